@@ -1,0 +1,244 @@
+// A cluster with every component as its own process: etcd, then each component with its own certificate, over gRPC.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom, systemClock } from '@steersman/api';
+import { kubeconfigText } from '@steersman/client';
+import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
+import { eventually, freePort, type Output, type RunOptions, run, steersman } from './cluster.js';
+
+const root = new URL('../..', import.meta.url).pathname;
+const tools = { clock: systemClock, random: seededRandom(Number(process.hrtime.bigint() % 2n ** 31n)) };
+
+const address =
+  Object.entries(networkInterfaces())
+    .filter(([name]) => !/^(lo|docker|steersman|veth|br-)/.test(name))
+    .flatMap(([, entries]) => entries ?? [])
+    .find(({ family }) => family === 'IPv4')?.address ?? '127.0.0.1';
+
+/** The id by which `steersman reset` knows the containers of a data directory. */
+const clusterIdOf = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
+
+export class ApartCluster {
+  readonly dir = mkdtempSync(join(tmpdir(), 'steersman-e2e-apart-'));
+  readonly processes = new Map<string, { child: ChildProcess; start: () => ChildProcess; log: string }>();
+  readonly node = hostname().toLowerCase();
+  private ca!: KeyPair;
+  private ports!: { api: number; grpc: number; etcd: number; peer: number; kubelet: number };
+
+  get kubeconfig(): string {
+    return join(this.dir, 'admin.conf');
+  }
+
+  async up(): Promise<void> {
+    this.ca = await createAuthority('kubernetes', tools);
+    this.ports = { api: await freePort(), grpc: await freePort(), etcd: await freePort(), peer: await freePort(), kubelet: await freePort() };
+    writeFileSync(join(this.dir, 'ca.crt'), this.ca.cert);
+    const key = generateKeyPairSync('ec', {
+      namedCurve: 'prime256v1',
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }).privateKey;
+    writeFileSync(join(this.dir, 'sa.key'), key);
+    await this.certificate('apiserver', 'kube-apiserver', { hosts: ['127.0.0.1', address, '10.96.0.1', 'localhost', 'kubernetes.default.svc'] });
+    await this.certificate('kubelet-serving', `system:node:${this.node}`, { hosts: [this.node, address], organizations: ['system:nodes'] });
+    await this.user('admin', 'kubernetes-admin', ['system:masters']);
+    await this.user('controller-manager', 'system:kube-controller-manager');
+    await this.user('scheduler', 'system:kube-scheduler');
+    await this.user('kubelet', `system:node:${this.node}`, ['system:nodes']);
+    await this.user('kube-proxy', 'system:kube-proxy');
+    await this.user('cluster-dns', 'system:cluster-dns');
+    this.startControlPlane();
+    await eventually(() => this.kubectl('get --raw /readyz'), { timeoutMs: 30_000 });
+    await this.kubectl(['apply', '-f', join(root, 'deploy/manifests/cluster-dns.yaml')]);
+    this.startNode();
+    await this.kubectl(`wait --for=condition=Ready node/${this.node} --timeout=60s`).catch(async () =>
+      eventually(() => this.kubectl(`wait --for=condition=Ready node/${this.node} --timeout=5s`), { timeoutMs: 60_000 }),
+    );
+    await this.startDns();
+  }
+
+  private startControlPlane(): void {
+    const { api, grpc, etcd, peer } = this.ports;
+    const file = (name: string): string => join(this.dir, name);
+    this.start('etcd', 'etcd', [
+      '--data-dir',
+      file('etcd'),
+      '--listen-client-urls',
+      `http://127.0.0.1:${etcd}`,
+      '--advertise-client-urls',
+      `http://127.0.0.1:${etcd}`,
+      '--listen-peer-urls',
+      `http://127.0.0.1:${peer}`,
+      '--initial-advertise-peer-urls',
+      `http://127.0.0.1:${peer}`,
+      '--initial-cluster',
+      `default=http://127.0.0.1:${peer}`,
+    ]);
+    this.component('apiserver', [
+      '--secure-port',
+      String(api),
+      '--grpc-port',
+      String(grpc),
+      '--advertise-address',
+      address,
+      '--tls-cert-file',
+      file('apiserver.crt'),
+      '--tls-private-key-file',
+      file('apiserver.key'),
+      '--client-ca-file',
+      file('ca.crt'),
+      '--service-account-signing-key-file',
+      file('sa.key'),
+      '--etcd-servers',
+      `http://127.0.0.1:${etcd}`,
+    ]);
+    const client = ['--api-grpc', `127.0.0.1:${grpc}`];
+    this.component('controller-manager', ['--kubeconfig', file('controller-manager.conf'), ...client, '--root-ca-file', file('ca.crt')]);
+    this.component('scheduler', ['--kubeconfig', file('scheduler.conf'), ...client]);
+  }
+
+  private startNode(): void {
+    const { grpc, kubelet } = this.ports;
+    const file = (name: string): string => join(this.dir, name);
+    const client = ['--api-grpc', `127.0.0.1:${grpc}`];
+    const socket = file('network.sock');
+    this.component('overlay', [
+      '--kubeconfig',
+      file('kubelet.conf'),
+      ...client,
+      '--node-name',
+      this.node,
+      '--root-dir',
+      file('overlay'),
+      '--socket',
+      socket,
+    ]);
+    this.component('kube-proxy', ['--kubeconfig', file('kube-proxy.conf'), ...client, '--hostname-override', this.node]);
+    const script = join(root, 'packages/kubelet/dist/main.js');
+    const flags = [
+      '--kubeconfig',
+      file('kubelet.conf'),
+      ...client,
+      '--node-name',
+      this.node,
+      '--root-dir',
+      file('kubelet'),
+      '--cluster-id',
+      clusterIdOf(this.dir),
+      '--network-address',
+      `unix:${socket}`,
+      '--port',
+      String(kubelet),
+      '--healthz-port',
+      '0',
+      '--client-ca-file',
+      file('ca.crt'),
+      '--tls-cert-file',
+      file('kubelet-serving.crt'),
+      '--tls-private-key-file',
+      file('kubelet-serving.key'),
+    ];
+    this.start('kubelet', process.execPath, [script, ...flags]);
+  }
+
+  private async startDns(): Promise<void> {
+    const gateway = await eventually(async () => {
+      const cidr = await this.kubectl(['get', 'node', this.node, '-o', 'jsonpath={.spec.podCIDR}']);
+      if (!cidr) throw new Error('the node has no range yet');
+      return cidr.replace(/\.0\/\d+$/, '.1');
+    });
+    this.component('cluster-dns', [
+      '--kubeconfig',
+      join(this.dir, 'cluster-dns.conf'),
+      '--api-grpc',
+      `127.0.0.1:${this.ports.grpc}`,
+      '--address',
+      gateway,
+    ]);
+    const slice = {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [gateway], conditions: { ready: true } }],
+      ports: [
+        { name: 'dns', protocol: 'UDP', port: 53 },
+        { name: 'dns-tcp', protocol: 'TCP', port: 53 },
+      ],
+    };
+    await this.kubectl(['apply', '-f', '-'], { input: JSON.stringify(slice) });
+  }
+
+  private component(name: string, flags: readonly string[]): void {
+    this.start(name, process.execPath, [join(root, `packages/steersman/dist/processes/${name}.js`), ...flags]);
+  }
+
+  private start(name: string, command: string, args: readonly string[]): void {
+    const begin = (): ChildProcess => {
+      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (data: Buffer) => (entry.log = (entry.log + data.toString()).slice(-20_000)));
+      return child;
+    };
+    const entry = { child: undefined as unknown as ChildProcess, start: begin, log: '' };
+    entry.child = begin();
+    this.processes.set(name, entry);
+  }
+
+  /** Kills a component without warning and starts it again. */
+  async restart(name: string): Promise<void> {
+    const entry = this.processes.get(name);
+    if (!entry) throw new Error(`no process is called ${name}`);
+    await ended(entry.child, 'SIGKILL');
+    entry.child = entry.start();
+  }
+
+  private async certificate(
+    name: string,
+    commonName: string,
+    { hosts, organizations = [] }: { hosts: readonly string[]; organizations?: readonly string[] },
+  ): Promise<void> {
+    const pair = await issueCertificate(this.ca, { subject: { commonName, organizations }, hosts, usages: ['server', 'client'] }, tools);
+    writeFileSync(join(this.dir, `${name}.crt`), pair.cert);
+    writeFileSync(join(this.dir, `${name}.key`), pair.key, { mode: 0o600 });
+  }
+
+  private async user(name: string, commonName: string, organizations: readonly string[] = []): Promise<void> {
+    const pair = await issueCertificate(this.ca, { subject: { commonName, organizations }, usages: ['client'] }, tools);
+    writeFileSync(join(this.dir, `${name}.conf`), kubeconfigText({ server: `https://127.0.0.1:${this.ports.api}`, ca: this.ca.cert, ...pair }), {
+      mode: 0o600,
+    });
+  }
+
+  async kubectl(args: readonly string[] | string, options?: RunOptions): Promise<string> {
+    const { code, stdout, stderr } = await this.tryKubectl(typeof args === 'string' ? args.split(' ') : args, options);
+    if (code !== 0) throw new Error(`kubectl ${String(args)} exited with ${code}: ${stderr || stdout}`);
+    return stdout;
+  }
+
+  tryKubectl(args: readonly string[], options?: RunOptions): Promise<Output> {
+    return run('kubectl', ['--kubeconfig', this.kubeconfig, ...args], options);
+  }
+
+  logs(): string {
+    return [...this.processes].map(([name, { log }]) => `== ${name}\n${log.split('\n').slice(-15).join('\n')}`).join('\n');
+  }
+
+  async destroy(): Promise<void> {
+    for (const { child } of [...this.processes.values()].reverse()) await ended(child, 'SIGKILL');
+    mkdirSync(join(this.dir, 'pki'), { recursive: true });
+    await steersman(['reset', '--data-dir', this.dir]);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}

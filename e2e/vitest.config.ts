@@ -1,0 +1,12 @@
+// Tests of whole clusters: real processes, the real kubectl, real containers. One file at a time, as they share the machine's network.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['e2e/test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+    pool: 'forks',
+  },
+});

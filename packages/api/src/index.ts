@@ -1,0 +1,127 @@
+// Kinds, schema engine, meta, quantities, selectors, patches, StatusError, Clock and Random.
+export { type Clock, fromTime, sleepOn, systemClock, type Timer, toMicroTime, toTime } from './clock.js';
+export { clone, deepEqual, deepFreeze } from './clone.js';
+export * as field from './field-error.js';
+export { type FieldError, invalidObject } from './field-error.js';
+export { type FieldSelector, FieldSelectorError, type FieldTerm, fieldSelectorOf, parseFieldSelector } from './field-selector.js';
+export { builtinResources } from './gen/resources.js';
+export type * from './gen/types.js';
+export { percentageOf, scaledValue } from './int-or-string.js';
+export { type CidrBlock, cidrContains, formatCidr, formatIp, type IpAddress, isIpv6, networkOf, parseCidr, parseIp } from './ip.js';
+export { generateJobSelector } from './kinds/batch/job-selector.js';
+export { applyDefaults } from './kinds/defaults.js';
+export { validateNamespaceFinalize } from './kinds/namespace/validation.js';
+export { mergeMatchLabelKeys } from './kinds/pod/match-label-keys.js';
+export { dropTypeDependentFields } from './kinds/service/type-change.js';
+export { validateCreate, validateStatusUpdate, validateUpdate } from './kinds/validation.js';
+export {
+  everything,
+  type LabelSelectorLike,
+  type Labels,
+  labelSelectorMatches,
+  nothing,
+  parseLabelSelector,
+  type Requirement,
+  type RequirementOperator,
+  type Selector,
+  SelectorError,
+  selectorFrom,
+  selectorOf,
+  selectorOfLabels,
+  selectorText,
+} from './label-selector.js';
+export { type LogFields, type Logger, silentLogger } from './logger.js';
+export {
+  type ConditionLike,
+  conditionOf,
+  controllerOf,
+  controllerReference,
+  type Identified,
+  isConditionTrue,
+  isControlledBy,
+  isDeleting,
+  isPodActive,
+  isPodAvailable,
+  isPodReady,
+  isPodTerminal,
+  keyOf,
+  type OwnerReferenceLike,
+  type PodLike,
+  setCondition,
+} from './meta.js';
+export * as names from './names.js';
+export { jsonPatch } from './patch/json-patch.js';
+export { type JsonObject, mergePatch } from './patch/merge-patch.js';
+export { type MergeField, type MergeSchema, strategicMergePatch } from './patch/strategic-patch.js';
+export { decodeProtobuf, isProtobuf } from './protobuf/decode-protobuf.js';
+export {
+  addQuantities,
+  approximateValue,
+  canonicalQuantity,
+  compareQuantities,
+  cpuMillis,
+  formatQuantity,
+  milliValueOf,
+  parseQuantity,
+  type Quantity,
+  QuantityError,
+  type QuantityFormat,
+  type QuantityLike,
+  quantityError,
+  subtractQuantities,
+  wholeValue,
+  wholeValue as valueOf,
+} from './quantity.js';
+export { type Random, randomSuffix, seededRandom, systemRandom } from './random.js';
+export {
+  groupVersion,
+  type KubernetesObject,
+  type ObjectList,
+  type ResourceInfo,
+  resourceByKind,
+  resourceByPath,
+  resourceOf,
+  type SubresourceInfo,
+  splitApiVersion,
+} from './resource-info.js';
+export { DecodeError, decodeObject, decodeValue, unknownFields, zeroOf } from './schema/decode.js';
+export { mergeSchemaOf } from './schema/merge-schema.js';
+export { type Field, goTypeOf, type ListSchema, type MapSchema, type ObjectSchema, type ScalarSchema, type Schema } from './schema/schema.js';
+export { definition, schemaIdOf, schemaOf } from './schema/schema-table.js';
+export {
+  alreadyExists,
+  badRequest,
+  conflict,
+  expired,
+  forbidden,
+  type GroupResource,
+  gone,
+  internalError,
+  isAlreadyExists,
+  isConflict,
+  isForbidden,
+  isGone,
+  isInvalid,
+  isNotFound,
+  isTooManyRequests,
+  methodNotSupported,
+  notFound,
+  outdated,
+  pathNotFound,
+  qualifiedResource,
+  type Status,
+  type StatusCause,
+  type StatusDetails,
+  StatusError,
+  serviceUnavailable,
+  statusErrorIn,
+  timeoutError,
+  tooManyRequests,
+  toStatusError,
+  unauthorized,
+} from './status-error.js';
+export { VirtualClock } from './virtual-clock.js';
+
+/** What every definition and field means; large, so loaded only when asked for. */
+export const loadDescriptions = async (): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> =>
+  (await import('./gen/descriptions.js')).descriptions;

@@ -1,0 +1,225 @@
+// The API server, put together: store feed, registry, admission, authorization, the handler chain and its transports.
+import type { Clock, ClusterRole, ClusterRoleBinding, Logger, Random, Role, RoleBinding } from '@steersman/api';
+import type { ApiTransport } from '@steersman/client';
+import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
+import { GrpcServer, serverCredentials, type TlsIdentity } from '@steersman/rpc';
+import type { Store } from '@steersman/storage';
+import { AdmissionChain } from './admission/admission.js';
+import { DefaultIngressClass } from './admission/default-ingress-class.js';
+import { DefaultStorageClass } from './admission/default-storage-class.js';
+import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.js';
+import { LimitRanger } from './admission/limit-ranger.js';
+import { NamespaceLifecycle } from './admission/namespace-lifecycle.js';
+import { NodeRestriction } from './admission/node-restriction.js';
+import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.js';
+import { PodSecurity } from './admission/pod-security.js';
+import { Priority } from './admission/priority.js';
+import { RbacEscalation } from './admission/rbac-escalation.js';
+import { RuntimeClassAdmission } from './admission/runtime-class.js';
+import { ServiceAccountAdmission } from './admission/service-account.js';
+import { StorageObjectInUseProtection } from './admission/storage-object-in-use-protection.js';
+import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.js';
+import { type Authenticator, ClientCertificateAuthenticator } from './authn/authenticator.js';
+import { ServiceAccountTokens } from './authn/service-account-tokens.js';
+import { mastersGroup, type UserInfo } from './authn/user.js';
+import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
+import { NodeAuthorizer } from './authz/node-authorizer.js';
+import { RbacAuthorizer } from './authz/rbac-authorizer.js';
+import { bootstrap } from './bootstrap/bootstrap.js';
+import { StoreFeed } from './cache/store-feed.js';
+import { Discovery } from './discovery/discovery.js';
+import { HttpsServer } from './facade/https-server.js';
+import { otherRoutes } from './facade/other-routes.js';
+import { ResourceRoutes } from './facade/resource-routes.js';
+import { ApiGrpcService } from './grpc/api-service.js';
+import { ApiHandler } from './handler/api-handler.js';
+import { MemoryTransport } from './handler/memory-transport.js';
+import { EventExpiry } from './registry/events/expiry.js';
+import { builtinDefinitions } from './registry/builtin-resources.js';
+import { Registry } from './registry/registry.js';
+import { addressRange, numberToAddress } from './registry/services/address-allocator.js';
+import { ServiceStrategy } from './registry/services/strategy.js';
+import { builtinStrategies } from './registry/strategies.js';
+import { builtinReviews } from './reviews/builtin-reviews.js';
+import type { NodeConnector } from './streaming/pod-target.js';
+import { PodStreams } from './streaming/pod-streams.js';
+import { HttpProxy } from './streaming/proxy.js';
+import { builtinSubresources } from './subresources/builtin-subresources.js';
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly https: {
+    readonly host: string;
+    readonly port: number;
+    readonly cert: string;
+    readonly key: string;
+    readonly clientCa: string;
+    /** The address that pods and nodes reach the server under. */
+    readonly advertiseAddress: string;
+  };
+  /** Where components deployed apart connect, if anywhere. */
+  readonly grpc?: { readonly address: string; readonly tls: TlsIdentity };
+  /** PKCS #8 PEM of an EC key. */
+  readonly serviceAccountKey: string;
+  readonly serviceAccountIssuer?: string;
+  /** Reaches the kubelet of a node. */
+  readonly connectNode: NodeConnector;
+  readonly serviceCidr?: string;
+  readonly nodePorts?: { readonly first: number; readonly last: number };
+  /** Bearer tokens of fixed users, for tests and tools. */
+  readonly authenticators?: readonly Authenticator[];
+}
+
+/** Members of system:masters may do anything. */
+const mastersAuthorizer: Authorizer = {
+  name: 'masters',
+  authorize: ({ user }) => ({ allowed: user.groups.includes(mastersGroup), reason: '' }),
+};
+
+export class ApiServer implements Runnable {
+  readonly name = 'API server';
+  /** Resolves with the port once every request can be answered. */
+  readonly ready: Promise<number>;
+  readonly metrics: MetricsRegistry = createMetrics();
+  private resolveReady!: (port: number) => void;
+  private rejectReady!: (error: unknown) => void;
+  private readonly handlerReady: Promise<ApiHandler>;
+  private resolveHandler!: (handler: ApiHandler) => void;
+
+  constructor(private readonly options: ApiServerOptions) {
+    this.ready = new Promise((resolve, reject) => {
+      this.resolveReady = resolve;
+      this.rejectReady = reject;
+    });
+    this.ready.catch(() => {});
+    this.handlerReady = new Promise((resolve) => {
+      this.resolveHandler = resolve;
+    });
+  }
+
+  /** The API for a component in this process, acting as `user`. */
+  async transport(user: UserInfo): Promise<ApiTransport> {
+    return new MemoryTransport(await this.handlerReady, user);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, clock, logger } = this.options;
+    const feed = new StoreFeed(store, { clock, logger });
+    try {
+      await runAll(signal, [store, feed, { name: 'API', run: (stop) => this.serve(feed, stop) }]);
+    } catch (error) {
+      this.rejectReady(error);
+      throw error;
+    }
+  }
+
+  private async serve(feed: StoreFeed, signal: AbortSignal): Promise<void> {
+    const { store, clock, random, logger, https } = this.options;
+    await Promise.race([Promise.all([store.ready, feed.ready]), aborted(signal)]);
+    if (signal.aborted) return;
+    const serviceCidr = this.options.serviceCidr ?? '10.96.0.0/12';
+    const services = new ServiceStrategy({ serviceCidr, nodePorts: this.options.nodePorts ?? { first: 30000, last: 32767 } }, random);
+    const registry = new Registry({ feed, store, clock, random, logger });
+    await Promise.all(builtinDefinitions({ ...builtinStrategies, '/services': services }).map((definition) => registry.add(definition)));
+    for (const { object } of registry.stored('', 'services').cache.list()) services.adopt(object);
+
+    const rbac = new RbacAuthorizer(rbacSource(registry));
+    const nodeAuthorizer = new NodeAuthorizer(
+      registry.stored('', 'pods'),
+      () => registry.stored('rbac.authorization.k8s.io', 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
+    );
+    const authorizer = new UnionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]);
+    const tokens = new ServiceAccountTokens({
+      issuer: this.options.serviceAccountIssuer ?? 'https://kubernetes.default.svc',
+      signingKey: this.options.serviceAccountKey,
+      registry,
+      clock,
+      random,
+    });
+    const handler = new ApiHandler({
+      registry,
+      authorizer,
+      admission: admissionChain(registry, { random, rbac, authorizer }),
+      subresources: builtinSubresources({ tokens }),
+      reviews: builtinReviews({ tokens, rbac }),
+      feed,
+      clock,
+      random,
+      logger,
+    });
+    await bootstrap({
+      handler,
+      logger,
+      serviceAddress: numberToAddress(addressRange(serviceCidr).first),
+      serviceCidr,
+      advertise: { address: https.advertiseAddress, port: https.port },
+    });
+    this.resolveHandler(handler);
+    const discovery = new Discovery(() => []);
+    const address = `${https.advertiseAddress}:${https.port}`;
+    const authenticators = [new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? []), tokens];
+    const server = new HttpsServer({
+      host: https.host,
+      port: https.port,
+      tls: https,
+      authenticators,
+      authorizer,
+      routes: new ResourceRoutes(handler),
+      other: otherRoutes({ discovery, checks: [{ name: 'ping', check() {} }], metrics: this.metrics, tokens, address }),
+      upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode)],
+      clock,
+      logger,
+    });
+    void server.ready.then((port) => this.resolveReady(port));
+    const expiry = new EventExpiry(registry.stored('', 'events'), { clock, logger });
+    await runAll(signal, [server, expiry, ...this.grpcServers(handler, authenticators)]);
+  }
+
+  private grpcServers(handler: ApiHandler, authenticators: readonly Authenticator[]): Runnable[] {
+    const { grpc, clock } = this.options;
+    if (!grpc) return [];
+    const service = new ApiGrpcService(handler, authenticators).service();
+    return [new GrpcServer({ address: grpc.address, credentials: serverCredentials(grpc.tls), services: [service], clock })];
+  }
+}
+
+/** The plugins, in upstream's order. */
+function admissionChain(
+  registry: Registry,
+  { random, rbac, authorizer }: { random: Random; rbac: RbacAuthorizer; authorizer: Authorizer },
+): AdmissionChain {
+  const namespaces = registry.stored('', 'namespaces');
+  return new AdmissionChain([
+    new NamespaceLifecycle({ cache: namespaces.cache, refresh: () => namespaces.feed.caughtUp() }),
+    new NodeRestriction(registry.stored('', 'pods')),
+    new LimitRanger(registry.stored('', 'limitranges')),
+    new ServiceAccountAdmission(registry.stored('', 'serviceaccounts'), random),
+    new TaintNodesByCondition(),
+    new PodSecurity(namespaces, registry.stored('', 'pods')),
+    new Priority(registry.stored('scheduling.k8s.io', 'priorityclasses')),
+    new DefaultTolerationSeconds(),
+    new DefaultStorageClass(registry.stored('storage.k8s.io', 'storageclasses')),
+    new StorageObjectInUseProtection(),
+    new PersistentVolumeClaimResize(registry.stored('storage.k8s.io', 'storageclasses')),
+    new RuntimeClassAdmission(registry.stored('node.k8s.io', 'runtimeclasses')),
+    new DefaultIngressClass(registry.stored('networking.k8s.io', 'ingressclasses')),
+    new RbacEscalation(rbac, authorizer),
+  ]);
+}
+
+function rbacSource(registry: Registry): ConstructorParameters<typeof RbacAuthorizer>[0] {
+  const group = 'rbac.authorization.k8s.io';
+  const roles = registry.stored(group, 'roles');
+  const clusterRoles = registry.stored(group, 'clusterroles');
+  const roleBindings = registry.stored(group, 'rolebindings');
+  const clusterRoleBindings = registry.stored(group, 'clusterrolebindings');
+  return {
+    role: (namespace, name) => roles.peek(namespace, name)?.object as unknown as Role | undefined,
+    clusterRole: (name) => clusterRoles.peek(undefined, name)?.object as unknown as ClusterRole | undefined,
+    roleBindings: (namespace) => roleBindings.cache.list(namespace).map(({ object }) => object as unknown as RoleBinding),
+    clusterRoleBindings: () => clusterRoleBindings.cache.list().map(({ object }) => object as unknown as ClusterRoleBinding),
+  };
+}

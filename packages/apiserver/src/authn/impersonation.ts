@@ -1,0 +1,50 @@
+// Impersonation: a user who may, acts as another. Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+import type { IncomingHttpHeaders } from 'node:http';
+import { StatusError } from '@steersman/api';
+import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
+import type { UserInfo } from './user.js';
+
+const extraPrefix = 'impersonate-extra-';
+
+const listOf = (value: string | string[] | undefined): string[] =>
+  (Array.isArray(value) ? value : value === undefined ? [] : value.split(',')).map((one) => one.trim()).filter(Boolean);
+
+/** The user that the headers ask to be; the user itself where they ask for nobody. Throws 403 where that is not granted. */
+export function impersonated(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): UserInfo {
+  const name = headers['impersonate-user'];
+  const groups = listOf(headers['impersonate-group']);
+  const uid = headers['impersonate-uid'];
+  const extras = Object.entries(headers).filter(([key]) => key.startsWith(extraPrefix));
+  if (!name || Array.isArray(name)) {
+    if (groups.length || uid || extras.length)
+      throw new StatusError({
+        code: 500,
+        message: 'Internal Server Error: requested impersonation without impersonating a user',
+        reason: 'InternalError',
+        details: {},
+      });
+    return user;
+  }
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
+  const check = (what: { group: string; resource: string; subresource?: string; namespace?: string; name: string; version?: string }): void => {
+    const attributes = { user, verb: 'impersonate', version: '', ...what };
+    if (!authorizer.authorize(attributes).allowed) throw forbiddenTo(attributes);
+  };
+  if (account) check({ group: '', resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! });
+  else check({ group: '', resource: 'users', name });
+  for (const group of groups) check({ group: '', resource: 'groups', name: group });
+  const extra: Record<string, string[]> = {};
+  for (const [key, value] of extras) {
+    const field = decodeURIComponent(key.slice(extraPrefix.length));
+    extra[field] = listOf(value);
+    for (const one of extra[field]) check({ group: 'authentication.k8s.io', version: 'v1', resource: 'userextras', subresource: field, name: one });
+  }
+  if (uid && !Array.isArray(uid)) check({ group: 'authentication.k8s.io', version: 'v1', resource: 'uids', name: uid });
+  return { name, groups: effectiveGroups(name, groups, account), ...(uid && !Array.isArray(uid) && { uid }), ...(extras.length && { extra }) };
+}
+
+function effectiveGroups(name: string, groups: string[], account: RegExpExecArray | null): string[] {
+  const own = account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups;
+  if (name === 'system:anonymous') return own.includes('system:unauthenticated') ? own : [...own, 'system:unauthenticated'];
+  return own.includes('system:authenticated') ? own : [...own, 'system:authenticated'];
+}

@@ -1,0 +1,141 @@
+// Service account tokens: signed JSON web tokens, bound to an account and, if asked for, to a pod, secret or node.
+// Mirrors https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { type Clock, type Random, unauthorized } from '@steersman/api';
+import { errors, exportJWK, importPKCS8, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Registry } from '../registry/registry.js';
+import type { Authenticator, Credentials } from './authenticator.js';
+import type { UserInfo } from './user.js';
+
+const algorithm = 'ES256';
+
+interface Reference {
+  readonly name: string;
+  readonly uid: string;
+}
+
+interface KubernetesClaims {
+  readonly namespace: string;
+  readonly serviceaccount: Reference;
+  readonly pod?: Reference;
+  readonly secret?: Reference;
+  readonly node?: Reference;
+  readonly warnafter?: number;
+}
+
+export interface TokenClaims {
+  readonly audiences: readonly string[];
+  readonly expirationSeconds: number;
+  readonly claims: KubernetesClaims;
+}
+
+export interface ServiceAccountTokensOptions {
+  readonly issuer: string;
+  /** PKCS #8 PEM of an EC P-256 key. */
+  readonly signingKey: string;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export class ServiceAccountTokens implements Authenticator {
+  private readonly publicKey: KeyObject;
+  readonly keyId: string;
+
+  constructor(private readonly options: ServiceAccountTokensOptions) {
+    this.publicKey = createPublicKey(options.signingKey);
+    this.keyId = createHash('sha256')
+      .update(this.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('base64url');
+  }
+
+  get issuer(): string {
+    return this.options.issuer;
+  }
+
+  /** Signs a token; gives it with its expiry in milliseconds since the epoch. */
+  async issue({ audiences, expirationSeconds, claims }: TokenClaims): Promise<{ token: string; expiresMs: number }> {
+    const now = Math.floor(this.options.clock.now() / 1000);
+    const token = await new SignJWT({ 'kubernetes.io': claims })
+      .setProtectedHeader({ alg: algorithm, kid: this.keyId })
+      .setIssuer(this.options.issuer)
+      .setSubject(`system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`)
+      .setAudience([...audiences])
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + expirationSeconds)
+      .setJti(this.options.random.uid())
+      .sign(await importPKCS8(this.options.signingKey, algorithm));
+    return { token, expiresMs: (now + expirationSeconds) * 1000 };
+  }
+
+  async authenticate({ bearerToken }: Credentials): Promise<UserInfo | undefined> {
+    if (bearerToken?.split('.').length !== 3) return undefined;
+    return (await this.review(bearerToken, [this.options.issuer])).user;
+  }
+
+  /** Who a token is for and for which of the audiences; throws 401 where it is not valid (any more). */
+  async review(token: string, audiences: readonly string[]): Promise<{ user: UserInfo; audiences: readonly string[] }> {
+    const payload = await this.verify(token);
+    const given = [payload.aud ?? []].flat();
+    const granted = given.filter((audience) => audiences.includes(audience));
+    if (granted.length === 0)
+      throw refused(`token audiences ${JSON.stringify(given)} is invalid for the target audiences ${JSON.stringify(audiences)}`);
+    const claims = payload['kubernetes.io'] as KubernetesClaims | undefined;
+    if (!claims?.serviceaccount) throw unauthorized();
+    await this.checkBindings(claims);
+    return { user: userOf(claims, payload.jti), audiences: granted };
+  }
+
+  private async verify(token: string): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, this.publicKey, {
+        issuer: this.options.issuer,
+        algorithms: [algorithm],
+        currentDate: new Date(this.options.clock.now()),
+      });
+      return payload;
+    } catch (error) {
+      throw error instanceof errors.JWTExpired ? refused('service account token has expired') : unauthorized();
+    }
+  }
+
+  private async checkBindings(claims: KubernetesClaims): Promise<void> {
+    const { namespace, serviceaccount, pod, secret, node } = claims;
+    await this.checkAlive('serviceaccounts', namespace, serviceaccount);
+    if (pod) await this.checkAlive('pods', namespace, pod);
+    if (secret) await this.checkAlive('secrets', namespace, secret);
+    if (node && !pod) await this.checkAlive('nodes', undefined, node);
+  }
+
+  private async checkAlive(resource: string, namespace: string | undefined, { name, uid }: Reference): Promise<void> {
+    const objects = this.options.registry.stored('', resource);
+    const found = (): string | undefined => objects.peek(namespace, name)?.object.metadata.uid;
+    if (found() === uid) return;
+    await objects.feed.caughtUp();
+    const now = found();
+    if (now === undefined) throw refused(`${resource} "${name}" not found`);
+    if (now !== uid) throw refused(`the UID of ${resource} "${name}" (${now}) does not match claim (${uid})`);
+  }
+
+  /** The public key as a JSON web key set, for /openid/v1/jwks. */
+  async keySet(): Promise<{ keys: object[] }> {
+    return { keys: [{ use: 'sig', kid: this.keyId, alg: algorithm, ...(await exportJWK(this.publicKey)) }] };
+  }
+}
+
+/** A 401 that knows why, for those who review tokens. */
+const refused = (why: string): Error => Object.assign(unauthorized(), { cause: new Error(why) });
+
+function userOf({ namespace, serviceaccount, pod, node }: KubernetesClaims, tokenId: string | undefined): UserInfo {
+  return {
+    name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
+    uid: serviceaccount.uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    extra: {
+      ...(tokenId && { 'authentication.kubernetes.io/credential-id': [`JTI=${tokenId}`] }),
+      ...(node && { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] }),
+      ...(pod && { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }),
+    },
+  };
+}

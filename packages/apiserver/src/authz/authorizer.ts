@@ -1,0 +1,66 @@
+// Decides whether a user may do something. Authorizers are asked in turn; the first that allows wins.
+import { type GroupResource, qualifiedResource, StatusError } from '@steersman/api';
+import type { UserInfo } from '../authn/user.js';
+
+/** What somebody wants to do: with a resource, or with a path that is none. */
+export type Attributes =
+  | {
+      readonly user: UserInfo;
+      readonly verb: string;
+      readonly group: string;
+      readonly version: string;
+      readonly resource: string;
+      readonly subresource?: string;
+      readonly namespace?: string;
+      readonly name?: string;
+    }
+  | { readonly user: UserInfo; readonly verb: string; readonly path: string };
+
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason: string;
+}
+
+export interface Authorizer {
+  readonly name: string;
+  authorize(attributes: Attributes): Decision;
+}
+
+/** Asks each authorizer until one allows. */
+export class UnionAuthorizer implements Authorizer {
+  readonly name = 'union';
+
+  constructor(private readonly authorizers: readonly Authorizer[]) {}
+
+  authorize(attributes: Attributes): Decision {
+    const reasons: string[] = [];
+    for (const authorizer of this.authorizers) {
+      const decision = authorizer.authorize(attributes);
+      if (decision.allowed) return decision;
+      if (decision.reason) reasons.push(decision.reason);
+    }
+    return { allowed: false, reason: reasons.join('\n') };
+  }
+}
+
+/** The 403 answer to what the user may not do. */
+export function forbiddenTo(attributes: Attributes, reason = ''): StatusError {
+  const suffix = reason ? `: ${reason}` : '';
+  if ('path' in attributes)
+    return new StatusError({
+      code: 403,
+      reason: 'Forbidden',
+      message: `forbidden: User "${attributes.user.name}" cannot ${attributes.verb} path "${attributes.path}"${suffix}`,
+      details: {},
+    });
+  const { user, verb, group, resource, subresource, namespace, name } = attributes;
+  const target: GroupResource = { group, resource };
+  const where = namespace ? ` in the namespace "${namespace}"` : ' at the cluster scope';
+  const what = `User "${user.name}" cannot ${verb} resource "${resource}${subresource ? `/${subresource}` : ''}" in API group "${group}"${where}${suffix}`;
+  return new StatusError({
+    code: 403,
+    reason: 'Forbidden',
+    message: `${qualifiedResource(target)}${name ? ` "${name}"` : ''} is forbidden: ${what}`,
+    details: { ...(name && { name }), ...(group && { group }), kind: resource },
+  });
+}

@@ -1,0 +1,118 @@
+// The watch cache of one resource: every object in its latest version, and a ring of recent events shared by all watchers.
+import { expired } from '@steersman/api';
+import type { CachedObject } from './cached-object.js';
+
+/** One change. `previous` is the version before it, for selectors that no longer (or only now) match. */
+export interface CacheEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly revision: number;
+  readonly object: CachedObject;
+  readonly previous?: CachedObject;
+}
+
+/** Told of every change in order; must not throw. */
+export type CacheListener = (event: CacheEvent) => void;
+
+/** How many events are kept for watches that start in the past. */
+const ringSize = 8192;
+
+export class ResourceCache {
+  private readonly objects = new Map<string, CachedObject>();
+  private readonly byNamespace = new Map<string, Map<string, CachedObject>>();
+  private sorted: CachedObject[] | undefined;
+  private ring: CacheEvent[] = [];
+  /** Watches may start at this revision or later. */
+  private oldestRevision = 0;
+  private readonly listeners = new Set<CacheListener>();
+
+  constructor(readonly prefix: string) {}
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  /** Puts what the store held at `revision` in place; watches can start from there. */
+  load(items: readonly CachedObject[], revision: number): void {
+    for (const item of items) this.put(item);
+    this.oldestRevision = revision;
+  }
+
+  get(key: string): CachedObject | undefined {
+    return this.objects.get(key);
+  }
+
+  /** Every object, or those of a namespace, in the order of their keys. */
+  list(namespace?: string): readonly CachedObject[] {
+    if (namespace !== undefined) return sortByKey([...(this.byNamespace.get(namespace)?.values() ?? [])]);
+    this.sorted ??= sortByKey([...this.objects.values()]);
+    return this.sorted;
+  }
+
+  count(namespace?: string): number {
+    return namespace === undefined ? this.objects.size : (this.byNamespace.get(namespace)?.size ?? 0);
+  }
+
+  /** Takes over a write that the store has made. */
+  applyPut(object: CachedObject): void {
+    const previous = this.objects.get(object.key);
+    if (previous && previous.revision >= object.revision) return;
+    this.put(object);
+    this.publish({ type: previous ? 'MODIFIED' : 'ADDED', revision: object.revision, object, ...(previous && { previous }) });
+  }
+
+  /** Takes over a deletion that the store has made. */
+  applyDelete(key: string, revision: number): void {
+    const previous = this.objects.get(key);
+    if (!previous) return;
+    this.objects.delete(key);
+    this.byNamespace.get(this.namespaceOf(key))?.delete(key);
+    this.sorted = undefined;
+    this.publish({ type: 'DELETED', revision, object: previous.atRevision(revision), previous });
+  }
+
+  /** The events after a revision, then every further one through `listener`. Throws 410 where they are no longer kept. */
+  subscribe(after: number, listener: CacheListener): { readonly backlog: readonly CacheEvent[]; unsubscribe(): void } {
+    if (after < this.oldestRevision) throw expired(`too old resource version: ${after} (${this.oldestRevision})`);
+    const backlog = this.ring.slice(firstAfter(this.ring, after));
+    this.listeners.add(listener);
+    return { backlog, unsubscribe: () => this.listeners.delete(listener) };
+  }
+
+  private put(object: CachedObject): void {
+    if (!this.objects.has(object.key)) this.sorted = undefined;
+    else if (this.sorted) this.sorted = undefined;
+    this.objects.set(object.key, object);
+    const namespace = this.namespaceOf(object.key);
+    const members = this.byNamespace.get(namespace);
+    if (members) members.set(object.key, object);
+    else this.byNamespace.set(namespace, new Map([[object.key, object]]));
+  }
+
+  private publish(event: CacheEvent): void {
+    this.ring.push(event);
+    if (this.ring.length > 2 * ringSize) {
+      this.ring = this.ring.slice(ringSize);
+      this.oldestRevision = this.ring[0]!.revision - 1;
+    }
+    for (const listener of this.listeners) listener(event);
+  }
+
+  private namespaceOf(key: string): string {
+    const slash = key.indexOf('/', this.prefix.length);
+    return slash < 0 ? '' : key.slice(this.prefix.length, slash);
+  }
+}
+
+const sortByKey = (objects: CachedObject[]): CachedObject[] => objects.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+
+/** The index of the first event after a revision. */
+function firstAfter(ring: readonly CacheEvent[], revision: number): number {
+  let low = 0;
+  let high = ring.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ring[middle]!.revision <= revision) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

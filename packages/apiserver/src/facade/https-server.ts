@@ -1,0 +1,193 @@
+// The HTTPS front of the API server: TLS, authentication, and dispatch. Resource requests go straight to their routes,
+// everything else (health, version, discovery, OpenAPI) through Express.
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { badRequest, type Clock, type Logger, pathNotFound, toStatusError, unauthorized } from '@steersman/api';
+import { aborted } from '@steersman/component-base';
+import type { Express, Request, Response } from 'express';
+import type { Authenticator, Credentials } from '../authn/authenticator.js';
+import { anonymousUser, type UserInfo } from '../authn/user.js';
+import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
+import { createContext, type RequestContext } from '../request/request-context.js';
+import { parseRequest, type RequestInfo } from '../request/request-info.js';
+import { impersonated } from '../authn/impersonation.js';
+import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
+import { sendError } from './response.js';
+
+/** A request that takes the connection over (exec, attach, port-forward, proxied upgrades). */
+export interface UpgradeHandler {
+  /** Whether the request is one for it, by path. */
+  handles(info: RequestInfo): boolean;
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    one: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
+  ): Promise<void>;
+  /** The same path without an upgrade, or proxied. */
+  request(one: ResourceRequest): Promise<void>;
+}
+
+export interface HttpsServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string };
+  readonly authenticators: readonly Authenticator[];
+  readonly authorizer: Authorizer;
+  readonly routes: ResourceRoutes;
+  readonly other: Express;
+  readonly upgrades: readonly UpgradeHandler[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Paths that anybody may read, as upstream's system:public-info-viewer. */
+const drainMs = 2000;
+
+/** What Express handlers find on a request. */
+export interface Identified {
+  user: UserInfo;
+}
+
+export class HttpsServer {
+  readonly name = 'https server';
+  readonly ready: Promise<number>;
+  private resolveReady!: (port: number) => void;
+  private readonly stop = new AbortController();
+
+  constructor(private readonly options: HttpsServerOptions) {
+    this.ready = new Promise((resolve) => {
+      this.resolveReady = resolve;
+    });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { host, port, tls, clock } = this.options;
+    const server = createServer({
+      cert: tls.cert,
+      key: tls.key,
+      ca: tls.clientCa,
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.2',
+      keepAliveTimeout: 90_000,
+    });
+    server.requestTimeout = 0;
+    server.on('request', (request, response) => void this.serve(request, response));
+    server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
+    server.on('tlsClientError', () => {});
+    await listen(server, host, port);
+    const address = server.address();
+    this.resolveReady(typeof address === 'object' && address ? address.port : port);
+    await aborted(signal);
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    this.stop.abort();
+    const timer = clock.after(drainMs, () => server.closeAllConnections());
+    await closed;
+    timer.cancel();
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    try {
+      const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      if (!info) throw badRequest('malformed path');
+      const context = await this.identify(request, info);
+      if (!info.resource) return this.serveOther(request, response, { info, context });
+      const signal = AbortSignal.any([gone.signal, this.stop.signal]);
+      const one = { request, response, info: { ...info, resource: info.resource }, context, signal };
+      const special = this.options.upgrades.find((handler) => handler.handles(info));
+      if (special) await special.request(one);
+      else await this.options.routes.handle(one);
+    } catch (error) {
+      this.fail(request, response, error);
+    }
+  }
+
+  private serveOther(request: IncomingMessage, response: ServerResponse, { info, context }: { info: RequestInfo; context: RequestContext }): void {
+    const attributes = { user: context.user, verb: info.verb, path: info.path };
+    const decision = this.options.authorizer.authorize(attributes);
+    if (!decision.allowed) throw forbiddenTo(attributes);
+    Object.assign(request, { user: context.user } satisfies Identified);
+    this.options.other(request as Request, response as Response, (error: unknown) => sendError(response, error ?? pathNotFound()));
+  }
+
+  private fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const { code } = toStatusError(error);
+    if (code === 500) this.options.logger.error('request failed', { method: request.method, path: request.url?.split('?')[0], err: error });
+    if (response.headersSent) response.destroy();
+    else {
+      if (code === 413) response.setHeader('Connection', 'close');
+      sendError(response, error);
+      if (code === 413) request.resume();
+    }
+  }
+
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => {});
+    try {
+      const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      if (!info) throw badRequest('malformed path');
+      const context = await this.identify(request, info);
+      const handler = this.options.upgrades.find((one) => one.handles(info));
+      if (!handler) throw badRequest('Upgrade request required');
+      const gone = new AbortController();
+      socket.on('close', () => gone.abort());
+      await handler.upgrade(request, socket, { head, info, context, signal: AbortSignal.any([gone.signal, this.stop.signal]) });
+    } catch (error) {
+      const { status } = toStatusError(error);
+      const body = JSON.stringify(status);
+      if (!socket.destroyed)
+        socket.end(
+          `HTTP/1.1 ${status.code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+        );
+    }
+  }
+
+  private async identify(request: IncomingMessage, _info: RequestInfo): Promise<RequestContext> {
+    const user = await this.authenticate(credentialsOf(request));
+    const acting = impersonated(request.headers, user, this.options.authorizer);
+    return createContext(acting, { userAgent: request.headers['user-agent'] ?? '' });
+  }
+
+  private async authenticate(credentials: Credentials): Promise<UserInfo> {
+    for (const authenticator of this.options.authenticators) {
+      const user = await authenticator.authenticate(credentials);
+      if (user) return user;
+    }
+    if (credentials.bearerToken !== undefined) throw unauthorized();
+    return anonymousUser;
+  }
+}
+
+function credentialsOf(request: IncomingMessage): Credentials {
+  const socket = request.socket as TLSSocket;
+  const header = request.headers.authorization;
+  const bearerToken = header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined;
+  return { ...(socket.authorized && certificateOf(socket)), ...(bearerToken !== undefined && { bearerToken }) };
+}
+
+const known = new WeakMap<TLSSocket, Credentials>();
+
+/** The client certificate of a connection; read once, as it does not change. */
+function certificateOf(socket: TLSSocket): Credentials {
+  let credentials = known.get(socket);
+  if (!credentials) {
+    const { subject } = socket.getPeerCertificate();
+    credentials = subject ? { certificate: { commonName: first(subject.CN), organizations: [subject.O ?? []].flat() } } : {};
+    known.set(socket, credentials);
+  }
+  return credentials;
+}
+
+const first = (value: string | string[] | undefined): string => (Array.isArray(value) ? value[0] : value) ?? '';
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(new Error(`listening on ${host}:${port}`, { cause })));
+    server.listen(port, host, 4096, resolve);
+  });
+}

@@ -1,0 +1,107 @@
+// Everything over HTTP that is not a resource: health, version, discovery, metrics, issuer discovery.
+import { pathNotFound, StatusError } from '@steersman/api';
+import { answerHealth, type HealthCheck, type Registry as MetricsRegistry } from '@steersman/component-base';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
+import type { Discovery } from '../discovery/discovery.js';
+import { OpenApiV3 } from '../openapi/openapi-v3.js';
+import { versionInfo } from '../version.js';
+import { parseAccept, servedTypes } from './accept.js';
+import { sendError, sendObject } from './response.js';
+
+export interface OtherRoutesOptions {
+  readonly discovery: Discovery;
+  readonly checks: readonly HealthCheck[];
+  readonly metrics: MetricsRegistry;
+  readonly tokens: ServiceAccountTokens;
+  /** host:port that clients reach the server under. */
+  readonly address: string;
+}
+
+const aggregatedType = /application\/json;.*as=APIGroupDiscoveryList/;
+
+export function otherRoutes({ discovery, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get(/^\/(healthz|livez|readyz)(\/.*)?$/, async (request, response) => {
+    const answer = await answerHealth(request.url, checks);
+    if (!answer) throw pathNotFound();
+    response.status(answer.code).set({ 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }).send(answer.text);
+  });
+  app.get('/version', (_request, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(versionInfo, undefined, 2));
+  });
+  app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()));
+  app.get(
+    '/openid/v1/jwks',
+    async (_request, response) => void response.type('application/jwk-set+json').send(JSON.stringify(await tokens.keySet())),
+  );
+  app.get('/.well-known/openid-configuration', (_request, response) => {
+    response.json({
+      issuer: tokens.issuer,
+      jwks_uri: `https://${address}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    });
+  });
+  openApiRoutes(app, new OpenApiV3());
+  discoveryRoutes(app, discovery, address);
+  app.use((request: Request, response: Response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') sendError(response, methodNotAllowed());
+    else pageNotFound(response);
+  });
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => sendError(response, error));
+  return app;
+}
+
+function pageNotFound(response: Response): void {
+  response.status(404).set({ 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }).end('404 page not found\n');
+}
+
+const methodNotAllowed = (): StatusError =>
+  new StatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
+
+function openApiRoutes(app: Express, openApi: OpenApiV3): void {
+  app.get('/openapi/v3', async (_request, response) => void response.json(await openApi.index()));
+  app.get(/^\/openapi\/v3\/(.+)$/, async (request, response) => {
+    const name = request.path.slice('/openapi/v3/'.length);
+    if (!openApi.serves(name)) throw pathNotFound();
+    const { text, hash } = await openApi.document(name);
+    response.set({ 'Content-Type': 'application/json', Etag: `"${hash}"`, Vary: 'Accept', 'Cache-Control': 'public, immutable' });
+    if (request.headers['if-none-match'] === `"${hash}"`) response.status(304).end();
+    else response.end(text);
+  });
+}
+
+function discoveryRoutes(app: Express, discovery: Discovery, address: string): void {
+  const answer = (request: Request, response: Response, document: object | undefined): void => {
+    if (!document) throw pathNotFound();
+    const { type } = parseAccept(
+      request.headers.accept?.split(',').find((range) => servedTypes.some((served) => range.trim().startsWith(served)) && !range.includes('as=')) ??
+        'application/json',
+    );
+    sendObject(response, { code: 200, value: document, type });
+  };
+  for (const root of ['api', 'apis'] as const)
+    app.get(`/${root}`, (request, response) => {
+      response.setHeader('Vary', 'Accept');
+      if (aggregatedType.test(request.headers.accept ?? '')) {
+        response.setHeader('Content-Type', 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
+        response.end(`${JSON.stringify(discovery.aggregated(root))}\n`);
+        return;
+      }
+      answer(request, response, root === 'api' ? discovery.coreVersions(address) : discovery.groupList());
+    });
+  app.get('/api/:version', (request, response) => answer(request, response, discovery.resourceList('', request.params.version)));
+  app.get('/apis/:group', (request, response) => {
+    const group = discovery.group(request.params.group);
+    if (group) answer(request, response, group);
+    else pageNotFound(response);
+  });
+  app.get('/apis/:group/:version', (request, response) =>
+    answer(request, response, discovery.resourceList(request.params.group, request.params.version)),
+  );
+}

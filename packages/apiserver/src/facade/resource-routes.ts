@@ -1,0 +1,269 @@
+// REST requests for resources: from method, path, query and body to the handler chain, and its answer back.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { badRequest, StatusError } from '@steersman/api';
+import type { PatchType } from '@steersman/client';
+import { parse as parseYaml } from 'yaml';
+import type { ApiHandler } from '../handler/api-handler.js';
+import { methodNotAllowed, type Answer } from '../handler/handler-tools.js';
+import type { ListAnswer } from '../handler/read.js';
+import { unsupportedPatch } from '../handler/write.js';
+import { bodyTooLarge, jsonProblem, maxBodyBytes, parseBody, protobufType } from '../request/body-parser.js';
+import type { RequestContext } from '../request/request-context.js';
+import type { RequestInfo } from '../request/request-info.js';
+import { type Accepted, notAcceptable, parseAccept } from './accept.js';
+import { listBody } from './list-body.js';
+import { partialMetadata, partialMetadataList, tableOf } from './representations.js';
+import { deleteOptionsOf, listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
+import { sendBytes, sendObject, setWarnings } from './response.js';
+import { streamWatch } from './watch-stream.js';
+
+export interface ResourceRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly info: RequestInfo & { resource: NonNullable<RequestInfo['resource']> };
+  readonly context: RequestContext;
+  readonly signal: AbortSignal;
+}
+
+/** A watch ends by itself after 30 to 60 minutes, as upstream's do. */
+const defaultWatchSeconds = 1800;
+const maxPatchOperations = 10_000;
+
+export class ResourceRoutes {
+  constructor(private readonly handler: ApiHandler) {}
+
+  async handle(one: ResourceRequest): Promise<void> {
+    const { info } = one;
+    switch (info.verb) {
+      case 'get':
+        return this.get(one);
+      case 'list':
+        return this.list(one);
+      case 'watch':
+        return this.watch(one);
+      case 'create':
+        return this.create(one);
+      case 'update':
+        return this.update(one);
+      case 'patch':
+        return this.patch(one);
+      case 'delete':
+        return this.delete(one);
+      case 'deletecollection':
+        return this.deleteCollection(one);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  private async get({ info, context, request, response }: ResourceRequest): Promise<void> {
+    const accepted = parseAccept(request.headers.accept);
+    const resourceVersion = info.query.get('resourceVersion');
+    const answer = await this.handler.get(context, info.resource, resourceVersion ? { resourceVersion } : {});
+    this.sendAnswer({ response, context, info }, answer, accepted);
+  }
+
+  private async list({ info, context, request, response }: ResourceRequest): Promise<void> {
+    const accepted = parseAccept(request.headers.accept);
+    const answer = await this.handler.list(context, info.resource, listOptionsOf(info.query));
+    this.sendList({ response, context, info }, answer, accepted);
+  }
+
+  private sendList(
+    { response, context, info }: Pick<ResourceRequest, 'response' | 'context' | 'info'>,
+    answer: ListAnswer,
+    accepted: Accepted,
+  ): void {
+    setWarnings(response, context.warnings);
+    const { definition } = answer.target.served;
+    const { items, ...list } = answer;
+    switch (accepted.as) {
+      case 'Table':
+        sendObject(response, {
+          code: 200,
+          value: tableOf(definition, items, { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info), list }),
+          type: accepted.type,
+        });
+        return;
+      case 'PartialObjectMetadataList':
+        sendObject(response, { code: 200, value: partialMetadataList(answer, accepted.version), type: accepted.type });
+        return;
+      case 'PartialObjectMetadata':
+        throw wrongPartial(`you requested PartialObjectMetadata, but the requested object is a list (*${goName(definition.info)}List)`);
+      case 'object': {
+        const body = listBody(answer);
+        if (accepted.type === 'application/yaml') sendObject(response, { code: 200, value: JSON.parse(body.toString()), type: accepted.type });
+        else sendBytes(response, { code: 200, body });
+      }
+    }
+  }
+
+  private async watch({ info, context, request, response, signal }: ResourceRequest): Promise<void> {
+    const accepted = parseAccept(request.headers.accept?.replace(/;stream=watch/g, ''));
+    const { timeoutSeconds, ...options } = watchOptionsOf(info.query);
+    const { clock } = this.handler.tools;
+    const timeout = new AbortController();
+    const stop = AbortSignal.any([signal, timeout.signal]);
+    const answer = await this.handler.watch(context, info.resource, options, stop);
+    const timer = clock.after((timeoutSeconds || defaultWatchSeconds) * 1000, () => timeout.abort());
+    try {
+      await streamWatch(request, response, answer, { accepted, clock, includeObject: includeObjectOf(info) });
+    } finally {
+      timer.cancel();
+      timeout.abort();
+    }
+  }
+
+  private async create(one: ResourceRequest): Promise<void> {
+    const { info, context, request, response } = one;
+    const accepted = parseAccept(request.headers.accept);
+    const options = writeOptionsOf(info.query, 'CreateOptions');
+    const body = await this.body(one, options.fieldValidation !== 'Ignore');
+    const answer = await this.handler.create(context, info.resource, body, options);
+    this.sendAnswer({ response, context, info }, answer, accepted);
+  }
+
+  private async update(one: ResourceRequest): Promise<void> {
+    const { info, context, request, response } = one;
+    const accepted = parseAccept(request.headers.accept);
+    const options = writeOptionsOf(info.query, 'UpdateOptions');
+    const body = await this.body(one, options.fieldValidation !== 'Ignore');
+    const answer = await this.handler.update(context, info.resource, body, options);
+    this.sendAnswer({ response, context, info }, answer, accepted);
+  }
+
+  private async body({ info, request }: ResourceRequest, findDuplicates: boolean): Promise<ReturnType<typeof parseBody>> {
+    const bytes = await readBody(request);
+    const served = this.handler.tools.registry.find(info.resource.group, info.resource.version, info.resource.resource);
+    const sub = served?.definition.info.subresources.find(({ name }) => name === info.resource.subresource);
+    return parseBody(bytes, {
+      contentType: request.headers['content-type'] ?? '',
+      kind: sub?.kind ?? served?.definition.info.kind ?? '',
+      findDuplicates,
+    });
+  }
+
+  private async patch({ info, context, request, response }: ResourceRequest): Promise<void> {
+    const accepted = parseAccept(request.headers.accept);
+    const options = writeOptionsOf(info.query, 'PatchOptions');
+    const bytes = await readBody(request);
+    const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim() as PatchType;
+    const patch = decodePatch(bytes, type);
+    const answer = await this.handler.patch(context, info.resource, type, patch, options);
+    this.sendAnswer({ response, context, info }, answer, accepted);
+  }
+
+  private async delete(one: ResourceRequest): Promise<void> {
+    const { info, context, request, response } = one;
+    const accepted = parseAccept(request.headers.accept);
+    const options = deleteOptionsOf(await optionalBody(one), info.query);
+    const answer = await this.handler.delete(context, info.resource, options);
+    this.sendAnswer({ response, context, info }, answer, accepted);
+  }
+
+  private async deleteCollection(one: ResourceRequest): Promise<void> {
+    const { info, context, request, response } = one;
+    const accepted = parseAccept(request.headers.accept);
+    const options = deleteOptionsOf(await optionalBody(one), info.query);
+    const answer = await this.handler.deleteCollection(context, info.resource, options, listOptionsOf(info.query));
+    this.sendList({ response, context, info }, answer, accepted);
+  }
+
+  private sendAnswer(
+    { response, context, info }: Pick<ResourceRequest, 'response' | 'context' | 'info'>,
+    { code, object, stored, resource }: Answer,
+    accepted: Accepted,
+  ): void {
+    setWarnings(response, context.warnings);
+    if (accepted.as === 'PartialObjectMetadataList')
+      throw wrongPartial(
+        `you requested PartialObjectMetadataList, but the requested object is not a list (*${resource ? goName(resource.definition.info) : 'v1.Status'})`,
+      );
+    if (accepted.as === 'PartialObjectMetadata' && object.kind !== 'Status')
+      sendObject(response, { code, value: partialMetadata(object, accepted.version), type: accepted.type });
+    else if (accepted.as === 'Table' && stored && resource)
+      sendObject(response, {
+        code,
+        value: tableOf(resource.definition, [stored], { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info) }),
+        type: accepted.type,
+      });
+    else if (stored && accepted.type === 'application/json') sendBytes(response, { code, body: stored.json });
+    else sendObject(response, { code, value: object, type: accepted.type });
+  }
+
+  private nowMs(): number {
+    return this.handler.tools.clock.now();
+  }
+}
+
+const wrongPartial = (message: string): StatusError => {
+  const error = notAcceptable([]);
+  return new StatusError({ ...error.status, message });
+};
+
+const goName = ({ group, kind }: { group: string; kind: string }): string => `${group === '' ? 'core' : group.split('.')[0]}.${kind}`;
+
+const includeObjectValues = ['', 'Metadata', 'Object', 'None'];
+
+function includeObjectOf({ query }: RequestInfo): string {
+  const value = query.get('includeObject') ?? '';
+  if (!includeObjectValues.includes(value))
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`,
+    );
+  return value;
+}
+
+/** Reads a request's body up to upstream's limit; throws 413 beyond it. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw bodyTooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw bodyTooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+async function optionalBody({ request }: ResourceRequest): Promise<Record<string, unknown> | undefined> {
+  const bytes = await readBody(request);
+  if (bytes.length === 0) return undefined;
+  const yaml = request.headers['content-type']?.startsWith('application/yaml');
+  if (request.headers['content-type']?.startsWith(protobufType))
+    return parseBody(bytes, { contentType: protobufType, kind: 'DeleteOptions', findDuplicates: false }).value as Record<string, unknown>;
+  try {
+    return (yaml ? parseYaml(bytes.toString()) : JSON.parse(bytes.toString())) as Record<string, unknown>;
+  } catch {
+    throw badRequest(`couldn't get version/kind; json parse error: ${jsonProblem(bytes.toString())}`);
+  }
+}
+
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+function decodePatch(bytes: Buffer, type: string): unknown {
+  if (!patchTypes.includes(type))
+    throw unsupportedPatch(patchTypes.slice(0, 3).concat('application/apply-patch+yaml', 'application/apply-patch+cbor').slice(0, 4));
+  const text = bytes.toString();
+  let patch: unknown;
+  try {
+    patch = type === 'application/apply-patch+yaml' ? parseYaml(text) : JSON.parse(text);
+  } catch {
+    throw badRequest(`error decoding patch: ${jsonProblem(text)}`);
+  }
+  if (type === 'application/json-patch+json') {
+    if (!Array.isArray(patch))
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${patch === null ? 'null' : typeof patch} into Go value of type []handlers.jsonPatchOp`,
+      );
+    if (patch.length > maxPatchOperations) throw tooManyPatchOperations(patch.length);
+  } else if (Array.isArray(patch))
+    throw badRequest('error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}');
+  return patch;
+}

@@ -1,0 +1,251 @@
+// The gRPC service of the API, for components deployed apart: the same handler chain as REST, identified by client certificate.
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import { toStatusError } from '@steersman/api';
+import type { PatchType, ResourcePath, WriteOptions } from '@steersman/client';
+import { apiV1, duplexHandler, type GrpcService, streamHandler, toServiceError } from '@steersman/rpc';
+import type { Authenticator } from '../authn/authenticator.js';
+import { anonymousUser, type UserInfo } from '../authn/user.js';
+import type { ApiHandler } from '../handler/api-handler.js';
+import type { Answer } from '../handler/handler-tools.js';
+import type { WatchItem } from '../handler/watch.js';
+import { createContext, type RequestContext } from '../request/request-context.js';
+
+/** What of a call tells who makes it. */
+interface Call {
+  getAuthContext(): object;
+  readonly metadata: { get(key: string): (string | Buffer)[] };
+}
+
+const chunkItems = 500;
+/** Calls of one stream that are worked on at a time. */
+const maxConcurrent = 256;
+
+const pathOf = (path: apiV1.ResourcePath | undefined): ResourcePath => {
+  const { group = '', version = '', resource = '', namespace, name, subresource } = path ?? {};
+  return { group, version, resource, ...(namespace && { namespace }), ...(name && { name }), ...(subresource && { subresource }) };
+};
+
+const writeOptionsOf = (options: apiV1.WriteOptions | undefined): WriteOptions => ({
+  ...(options?.dryRun && { dryRun: true }),
+  ...(options?.fieldManager && { fieldManager: options.fieldManager }),
+  ...(options?.fieldValidation && { fieldValidation: options.fieldValidation as 'Ignore' }),
+  ...(options?.force && { force: true }),
+});
+
+const json = (bytes: Buffer): unknown => (bytes.length ? JSON.parse(bytes.toString()) : {});
+
+const bodyOf = (bytes: Buffer): { value: unknown; duplicates: readonly string[] } => ({ value: json(bytes), duplicates: [] });
+
+const eventTypes = {
+  ADDED: apiV1.WatchEvent_Type.TYPE_ADDED,
+  MODIFIED: apiV1.WatchEvent_Type.TYPE_MODIFIED,
+  DELETED: apiV1.WatchEvent_Type.TYPE_DELETED,
+} as const;
+
+export class ApiGrpcService {
+  constructor(
+    private readonly handler: ApiHandler,
+    private readonly authenticators: readonly Authenticator[],
+  ) {}
+
+  service(): GrpcService {
+    type Verb = NonNullable<apiV1.BatchRequest['verb']>;
+    const unary =
+      <Request>(verbOf: (request: Request) => Verb) =>
+      (call: ServerUnaryCall<Request, apiV1.ObjectResponse>, callback: sendUnaryData<apiV1.ObjectResponse>): void => {
+        this.contextOf(call)
+          .then((context) => this.carryOut(context, verbOf(call.request)))
+          .then(
+            (response) => callback(null, response),
+            (error: unknown) => callback(toServiceError(error)),
+          );
+      };
+    return {
+      definition: apiV1.ApiService,
+      implementation: {
+        get: unary<apiV1.GetRequest>((value) => ({ $case: 'get', value })),
+        create: unary<apiV1.WriteRequest>((value) => ({ $case: 'create', value })),
+        update: unary<apiV1.WriteRequest>((value) => ({ $case: 'update', value })),
+        patch: unary<apiV1.PatchRequest>((value) => ({ $case: 'patch', value })),
+        apply: unary<apiV1.PatchRequest>((value) => ({ $case: 'patch', value: { ...value, type: 'application/apply-patch+yaml' } })),
+        delete: unary<apiV1.DeleteRequest>((value) => ({ $case: 'delete', value })),
+        deleteCollection: unary<apiV1.DeleteRequest>((value) => ({ $case: 'delete', value })),
+        list: streamHandler((request: apiV1.ListRequest, _signal, call) => this.list(call, request)),
+        watch: streamHandler((request: apiV1.WatchRequest, signal, call) => this.watch(call, request, signal)),
+        batch: duplexHandler((input: AsyncIterable<apiV1.BatchRequest>, signal, call) => this.batch(call, input, signal)),
+      },
+    };
+  }
+
+  private async contextOf(call: Call): Promise<RequestContext> {
+    return createContext(await this.userOf(call), { userAgent: 'steersman' });
+  }
+
+  private async userOf(call: Call): Promise<UserInfo> {
+    const { sslPeerCertificate } = call.getAuthContext() as { sslPeerCertificate?: { subject?: { CN?: string; O?: string | string[] } } };
+    const subject = sslPeerCertificate?.subject;
+    const [authorization] = call.metadata.get('authorization');
+    const credentials = {
+      ...(subject?.CN && { certificate: { commonName: subject.CN, organizations: [subject.O ?? []].flat() } }),
+      ...(authorization !== undefined && { bearerToken: authorization.toString().replace(/^Bearer /, '') }),
+    };
+    const byToken = credentials.bearerToken === undefined ? undefined : await this.identify({ bearerToken: credentials.bearerToken });
+    return byToken ?? (await this.identify(credentials)) ?? anonymousUser;
+  }
+
+  private async identify(credentials: Parameters<Authenticator['authenticate']>[0]): Promise<UserInfo | undefined> {
+    for (const authenticator of this.authenticators) {
+      const user = await authenticator.authenticate(credentials);
+      if (user) return user;
+    }
+    return undefined;
+  }
+
+  private async carryOut(context: RequestContext, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.ObjectResponse> {
+    const { handler } = this;
+    switch (verb.$case) {
+      case 'get':
+        return responseOf(
+          context,
+          await handler.get(context, pathOf(verb.value.path), verb.value.resourceVersion ? { resourceVersion: verb.value.resourceVersion } : {}),
+        );
+      case 'create':
+        return responseOf(
+          context,
+          await handler.create(context, pathOf(verb.value.path), bodyOf(verb.value.object), writeOptionsOf(verb.value.options)),
+        );
+      case 'update':
+        return responseOf(
+          context,
+          await handler.update(context, pathOf(verb.value.path), bodyOf(verb.value.object), writeOptionsOf(verb.value.options)),
+        );
+      case 'patch':
+        return responseOf(
+          context,
+          await handler.patch(
+            context,
+            pathOf(verb.value.path),
+            verb.value.type as PatchType,
+            json(verb.value.patch),
+            writeOptionsOf(verb.value.options),
+          ),
+        );
+      case 'delete': {
+        const { path, options, labelSelector, fieldSelector } = verb.value;
+        const target = pathOf(path);
+        if (target.name !== undefined) return responseOf(context, await handler.delete(context, target, json(options) as object));
+        const { resourceVersion } = await handler.deleteCollection(context, target, json(options) as object, {
+          ...(labelSelector && { labelSelector }),
+          ...(fieldSelector && { fieldSelector }),
+        });
+        const status = { kind: 'Status', apiVersion: 'v1', metadata: { resourceVersion }, status: 'Success', code: 200 };
+        return { object: Buffer.from(JSON.stringify(status)), warnings: context.warnings, code: 200 };
+      }
+    }
+  }
+
+  private async *list(call: Call, request: apiV1.ListRequest): AsyncGenerator<apiV1.ListChunk, void, undefined> {
+    const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = request;
+    const answer = await this.handler.list(await this.contextOf(call), pathOf(request.path), {
+      ...(labelSelector && { labelSelector }),
+      ...(fieldSelector && { fieldSelector }),
+      ...(limit && { limit }),
+      ...(request.continue && { continue: request.continue }),
+      ...(resourceVersion && { resourceVersion }),
+      ...(resourceVersionMatch && { resourceVersionMatch: resourceVersionMatch as 'Exact' }),
+    });
+    for (let start = 0; start === 0 || start < answer.items.length; start += chunkItems)
+      yield {
+        items: answer.items.slice(start, start + chunkItems).map(({ json: bytes }) => bytes),
+        resourceVersion: answer.resourceVersion,
+        continue: answer.continue ?? '',
+        remainingItemCount: answer.remainingItemCount,
+      };
+  }
+
+  private async *watch(call: Call, request: apiV1.WatchRequest, signal: AbortSignal): AsyncGenerator<apiV1.WatchBatch, void, undefined> {
+    const { labelSelector, fieldSelector, resourceVersion, allowBookmarks, sendInitialEvents } = request;
+    const options = {
+      ...(labelSelector && { labelSelector }),
+      ...(fieldSelector && { fieldSelector }),
+      ...(resourceVersion && { resourceVersion }),
+      allowBookmarks,
+      ...(sendInitialEvents && { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' }),
+    };
+    const { target, batches } = await this.handler.watch(await this.contextOf(call), pathOf(request.path), options, signal);
+    const { kind } = target.served.definition.info;
+    for await (const batch of batches) yield { events: batch.map((item) => eventOf(item, kind)) };
+  }
+
+  /** Works on many requests of one stream at a time; answers come as they are ready. */
+  private async *batch(
+    call: Call,
+    input: AsyncIterable<apiV1.BatchRequest>,
+    signal: AbortSignal,
+  ): AsyncGenerator<apiV1.BatchResponse, void, undefined> {
+    const user = await this.userOf(call);
+    const ready: apiV1.BatchResponse[] = [];
+    const running = new Set<Promise<void>>();
+    let wake: () => void = () => {};
+    let ended = false;
+    const read = async (): Promise<void> => {
+      for await (const { id, verb } of input) {
+        if (!verb) continue;
+        if (running.size >= maxConcurrent) await Promise.race(running);
+        const work = this.answer(id, createContext(user, { userAgent: 'steersman' }), verb).then((response) => {
+          running.delete(work);
+          ready.push(response);
+          wake();
+        });
+        running.add(work);
+      }
+      await Promise.all(running);
+    };
+    const reading = read()
+      .catch(() => {})
+      .finally(() => {
+        ended = true;
+        wake();
+      });
+    signal.addEventListener('abort', () => wake(), { once: true });
+    while (!signal.aborted) {
+      while (ready.length) yield ready.shift()!;
+      if (ended) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (ready.length || ended || signal.aborted) resolve();
+      });
+    }
+    void reading;
+  }
+
+  private async answer(id: number, context: RequestContext, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.BatchResponse> {
+    try {
+      return { id, outcome: { $case: 'response', value: await this.carryOut(context, verb) } };
+    } catch (error) {
+      return { id, outcome: { $case: 'status', value: Buffer.from(JSON.stringify(toStatusError(error).status)) } };
+    }
+  }
+}
+
+const responseOf = (context: RequestContext, { code, object, stored }: Answer): apiV1.ObjectResponse => ({
+  code,
+  object: stored?.json ?? Buffer.from(JSON.stringify(object)),
+  warnings: context.warnings,
+});
+
+function eventOf(item: WatchItem, kind: string): apiV1.WatchEvent {
+  switch (item.type) {
+    case 'ERROR':
+      return { type: apiV1.WatchEvent_Type.TYPE_ERROR, object: Buffer.from(JSON.stringify(item.error.status)) };
+    case 'BOOKMARK': {
+      const metadata = {
+        resourceVersion: String(item.revision),
+        ...(item.initialEventsEnd && { annotations: { 'k8s.io/initial-events-end': 'true' } }),
+      };
+      return { type: apiV1.WatchEvent_Type.TYPE_BOOKMARK, object: Buffer.from(JSON.stringify({ kind, metadata })) };
+    }
+    default:
+      return { type: eventTypes[item.type], object: item.object.json };
+  }
+}

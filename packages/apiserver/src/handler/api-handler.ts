@@ -1,0 +1,89 @@
+// The one handler chain: every verb of the API, whatever carried the request. Authentication has happened;
+// authorization, admission, schema, strategy, store and cache happen here.
+import { pathNotFound } from '@steersman/api';
+import type { GetOptions, ListOptions, PatchType, ResourcePath, WriteOptions } from '@steersman/client';
+import type { DeleteRequest } from '../registry/deletion.js';
+import type { RequestContext } from '../request/request-context.js';
+import { createReview, reviewId } from '../reviews/review.js';
+import { type Subresource, subresourceId } from '../subresources/subresource.js';
+import { deleteCollection, deleteOne } from './delete.js';
+import { type Answer, authorize, findTarget, type HandlerTools, methodNotAllowed, type RequestBody } from './handler-tools.js';
+import { getObject, type ListAnswer, listObjects } from './read.js';
+import { type WatchAnswer, type WatchRequest, watchObjects } from './watch.js';
+import { createObject, patchObject, updateObject } from './write.js';
+
+export class ApiHandler {
+  constructor(readonly tools: HandlerTools) {}
+
+  async get(context: RequestContext, path: ResourcePath, options: GetOptions): Promise<Answer> {
+    const { subresource, request } = this.subresource(context, 'get', path, {});
+    if (subresource) return orNotAllowed(subresource.get)(request);
+    return getObject(this.tools, context, withoutStatus(path), options);
+  }
+
+  list(context: RequestContext, path: ResourcePath, options: ListOptions): Promise<ListAnswer> {
+    return listObjects(this.tools, context, path, options);
+  }
+
+  watch(context: RequestContext, path: ResourcePath, options: WatchRequest, signal: AbortSignal): Promise<WatchAnswer> {
+    return watchObjects(this.tools, context, path, options, signal);
+  }
+
+  async create(context: RequestContext, path: ResourcePath, body: RequestBody, options: WriteOptions): Promise<Answer> {
+    const review = path.subresource === undefined ? this.tools.reviews.get(reviewId(path)) : undefined;
+    if (review) return createReview(this.tools, context, review, { path, body, options });
+    const { subresource, request } = this.subresource(context, 'create', path, options);
+    if (subresource) return orNotAllowed(subresource.create)({ ...request, body });
+    if (path.subresource !== undefined || path.name !== undefined) throw methodNotAllowed();
+    return createObject(this.tools, context, path, body, options);
+  }
+
+  async update(context: RequestContext, path: ResourcePath, body: RequestBody, options: WriteOptions): Promise<Answer> {
+    const { subresource, request } = this.subresource(context, 'update', path, options);
+    if (subresource) return orNotAllowed(subresource.update)({ ...request, body });
+    if (path.name === undefined) throw methodNotAllowed();
+    return updateObject(this.tools, context, path, body, options);
+  }
+
+  async patch(context: RequestContext, path: ResourcePath, type: PatchType, patch: unknown, options: WriteOptions): Promise<Answer> {
+    const { subresource, request } = this.subresource(context, 'patch', path, options);
+    if (subresource) return orNotAllowed(subresource.patch)({ ...request, type, patch });
+    if (path.name === undefined) throw methodNotAllowed();
+    return patchObject(this.tools, context, path, { type, patch, options });
+  }
+
+  async delete(context: RequestContext, path: ResourcePath, options: DeleteRequest['options']): Promise<Answer> {
+    if (path.subresource !== undefined) throw methodNotAllowed();
+    return deleteOne(this.tools, context, path, options);
+  }
+
+  deleteCollection(context: RequestContext, path: ResourcePath, options: DeleteRequest['options'], selectors: ListOptions): Promise<ListAnswer> {
+    return deleteCollection(this.tools, context, path, options, selectors);
+  }
+
+  /** The handler of a subresource beyond status, with the request authorized; nothing where the path names none. */
+  private subresource(
+    context: RequestContext,
+    verb: string,
+    path: ResourcePath,
+    options: WriteOptions,
+  ): { subresource?: Subresource; request: Parameters<NonNullable<Subresource['get']>>[0] } {
+    const target = findTarget(this.tools, path);
+    const request = { tools: this.tools, context, path, target, options };
+    if (path.subresource === undefined) return { request };
+    const subresource = this.tools.subresources.get(subresourceId(path));
+    if (!subresource) {
+      if (path.subresource === 'status' && target.served.definition.hasStatus) return { request };
+      throw pathNotFound();
+    }
+    authorize(this.tools, context, verb, path);
+    return { subresource, request };
+  }
+}
+
+const withoutStatus = ({ subresource: _, ...path }: ResourcePath): ResourcePath => path;
+
+function orNotAllowed<Request, Result>(method: ((request: Request) => Promise<Result>) | undefined): (request: Request) => Promise<Result> {
+  if (!method) throw methodNotAllowed();
+  return method;
+}

@@ -1,0 +1,66 @@
+// From a request body to an object: the kind is checked, unknown and duplicate fields are reported as asked for, defaults filled in.
+import { badRequest, resourceByKind } from '@steersman/api';
+import type { WriteOptions } from '@steersman/client';
+import type { ApiObject } from '../cache/cached-object.js';
+import type { ResourceDefinition } from '../registry/resource-definition.js';
+import type { RequestContext } from '../request/request-context.js';
+import type { RequestBody } from './handler-tools.js';
+
+/** What upstream calls the table of known types in its messages. */
+const scheme = 'scheme "pkg/api/legacyscheme/scheme.go:30"';
+
+const internalGroup = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0]?.split('.')[0] ?? '') : 'core');
+
+/** Throws 400 where the body is of another kind than the path. */
+export function checkKind(body: Record<string, unknown>, { info, custom }: ResourceDefinition): void {
+  const wantedVersion = info.group ? `${info.group}/${info.version}` : info.version;
+  const { apiVersion, kind } = body as { apiVersion?: unknown; kind?: unknown };
+  const given = {
+    apiVersion: typeof apiVersion === 'string' && apiVersion ? apiVersion : wantedVersion,
+    kind: typeof kind === 'string' && kind ? kind : info.kind,
+  };
+  if (given.apiVersion === wantedVersion && given.kind === info.kind) return;
+  const version = given.apiVersion.split('/').at(-1);
+  const prefix = `${given.kind} in version "${version}" cannot be handled as a ${info.kind}`;
+  if (custom) {
+    if (given.kind !== info.kind) throw badRequest(`${prefix}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in ${scheme}`);
+    throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${wantedVersion})`);
+  }
+  if (!resourceByKind(given.apiVersion, given.kind))
+    throw badRequest(`${prefix}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in ${scheme}`);
+  if (given.kind !== info.kind)
+    throw badRequest(`${prefix}: converting (${version}.${given.kind}) to (${internalGroup(wantedVersion)}.${info.kind}): unknown conversion`);
+  throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${wantedVersion})`);
+}
+
+/** Decodes and defaults a body. Problems become an error (Strict), warnings (Warn, as is the default) or nothing (Ignore). */
+export function decodeBody(
+  body: RequestBody,
+  definition: ResourceDefinition,
+  { context, options }: { context: RequestContext; options: WriteOptions },
+): ApiObject {
+  const { value } = body;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const type = Array.isArray(value) ? 'array' : typeof value;
+    throw badRequest(
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    );
+  }
+  checkKind(value as Record<string, unknown>, definition);
+  const { object, problems } = definition.codec.decode(value);
+  report([...body.duplicates, ...problems], definition, { context, options });
+  delete object.metadata.managedFields;
+  definition.codec.applyDefaults(object);
+  return object;
+}
+
+export function report(
+  problems: readonly string[],
+  { info }: Pick<ResourceDefinition, 'info'>,
+  { context, options }: { context: RequestContext; options: WriteOptions },
+): void {
+  if (problems.length === 0 || options.fieldValidation === 'Ignore') return;
+  if (options.fieldValidation === 'Strict')
+    throw badRequest(`${info.kind} in version "${info.version}" cannot be handled as a ${info.kind}: strict decoding error: ${problems.join(', ')}`);
+  context.warnings.push(...problems);
+}

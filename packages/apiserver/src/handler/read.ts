@@ -1,0 +1,216 @@
+// GET and LIST: consistent reads once the cache has caught up, reads of what the cache has, reads at an old revision, pages.
+// Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+import { badRequest, expired, type FieldError, invalidObject } from '@steersman/api';
+import type { GetOptions, ListOptions, ResourcePath } from '@steersman/client';
+import { CompactedError, prefixEnd } from '@steersman/storage';
+import { CachedObject } from '../cache/cached-object.js';
+import type { RequestContext } from '../request/request-context.js';
+import {
+  type Answer,
+  answerWith,
+  authorize,
+  checkVerb,
+  findTarget,
+  type HandlerTools,
+  parseUnsigned,
+  present,
+  selectedPath,
+  type Target,
+} from './handler-tools.js';
+import { parseSelection, type Selection } from './selection.js';
+
+export interface ListAnswer {
+  readonly target: Target;
+  readonly items: readonly CachedObject[];
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
+/** A list says what was wrong; a read of one object fails as upstream's does. */
+function parseListVersion(text: string | undefined): number {
+  try {
+    return parseUnsigned(text);
+  } catch (error) {
+    throw badRequest(`invalid resource version: ${(error as Error).message}`);
+  }
+}
+
+interface ContinueToken {
+  readonly v: 'meta.k8s.io/v1';
+  readonly rv: number;
+  readonly start: string;
+}
+
+export async function getObject(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: GetOptions): Promise<Answer> {
+  const target = findTarget(tools, path);
+  checkVerb(target, 'get', path);
+  authorize(tools, context, 'get', path);
+  const revision = parseUnsigned(options.resourceVersion);
+  if (options.resourceVersion === undefined || options.resourceVersion === '') await tools.feed.caughtUp();
+  else await tools.feed.reached(revision);
+  return answerWith(200, target, await target.stored.get(path.namespace, path.name ?? '', { consistent: false }));
+}
+
+export async function listObjects(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: ListOptions): Promise<ListAnswer> {
+  const target = findTarget(tools, path);
+  checkVerb(target, 'list', path);
+  authorize(tools, context, 'list', selectedPath(path, options.fieldSelector));
+  checkListOptions(options);
+  const selection = parseSelection(target.served.definition, options);
+  const revision = parseListVersion(options.resourceVersion);
+  if (options.continue) return pageFromStore(tools, { target, path, selection, options, token: parseToken(options.continue) });
+  if (options.resourceVersionMatch === 'Exact' && revision > 0) {
+    await tools.feed.reached(revision);
+    return pageFromStore(tools, { target, path, selection, options, token: { v: 'meta.k8s.io/v1', rv: revision, start: '' } });
+  }
+  if (options.resourceVersion) await tools.feed.reached(revision);
+  else await tools.feed.caughtUp();
+  if (revision > 0 && options.limit && !options.resourceVersionMatch) {
+    return pageFromStore(tools, { target, path, selection, options, token: { v: 'meta.k8s.io/v1', rv: revision, start: '' } });
+  }
+  return pageFromCache(tools, { target, path, selection, options });
+}
+
+function checkListOptions({ resourceVersion, resourceVersionMatch, continue: token }: ListOptions): void {
+  const errors: FieldError[] = [];
+  if (resourceVersionMatch) {
+    if (token)
+      errors.push({
+        field: 'resourceVersionMatch',
+        reason: 'FieldValueForbidden',
+        message: 'Forbidden: resourceVersionMatch is forbidden when continue is provided',
+      });
+    else if (!resourceVersion)
+      errors.push({
+        field: 'resourceVersionMatch',
+        reason: 'FieldValueForbidden',
+        message: 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+      });
+    else if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan')
+      errors.push({
+        field: 'resourceVersionMatch',
+        reason: 'FieldValueNotSupported',
+        message: `Unsupported value: "${resourceVersionMatch as string}": supported values: "Exact", "NotOlderThan", ""`,
+      });
+    else if (resourceVersionMatch === 'Exact' && resourceVersion === '0')
+      errors.push({
+        field: 'resourceVersionMatch',
+        reason: 'FieldValueForbidden',
+        message: 'Forbidden: resourceVersionMatch "Exact" is forbidden for resourceVersion "0"',
+      });
+  }
+  if (errors.length) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  if (token && resourceVersion && resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+}
+
+interface PageRequest {
+  readonly target: Target;
+  readonly path: ResourcePath;
+  readonly selection: Selection;
+  readonly options: ListOptions;
+}
+
+function candidates({ target, path, selection }: PageRequest): readonly CachedObject[] {
+  const { stored } = target;
+  if (path.name !== undefined || selection.name !== undefined) {
+    const namespaced = stored.definition.info.namespaced;
+    if (path.namespace || !namespaced) {
+      const found = stored.peek(path.namespace, path.name ?? selection.name ?? '');
+      return found ? [found] : [];
+    }
+  }
+  return stored.cache.list(path.namespace);
+}
+
+function pageFromCache(tools: HandlerTools, request: PageRequest): ListAnswer {
+  const { target, path, selection, options } = request;
+  const all = candidates(request);
+  const matching = selection.all ? all : all.filter(({ object }) => selection.matches(present(target, dummyless(object)).object));
+  const resourceVersion = String(tools.feed.revision);
+  const limit = options.limit ?? 0;
+  if (limit <= 0 || matching.length <= limit) return { target, items: matching.map((one) => present(target, one)), resourceVersion };
+  const items = matching.slice(0, limit);
+  return {
+    target,
+    items: items.map((one) => present(target, one)),
+    resourceVersion,
+    continue: writeToken({ target, path }, items.at(-1)!.key, tools.feed.revision),
+    ...(selection.all && { remainingItemCount: matching.length - limit }),
+  };
+
+  function dummyless(object: CachedObject['object']): CachedObject {
+    return { object } as CachedObject;
+  }
+}
+
+async function pageFromStore(tools: HandlerTools, request: PageRequest & { token: ContinueToken }): Promise<ListAnswer> {
+  const { target, path, selection, options, token } = request;
+  const prefix = listPrefix(request);
+  const limit = options.limit ?? 0;
+  const items: CachedObject[] = [];
+  let start = prefix + token.start;
+  let revision = token.rv > 0 ? token.rv : tools.feed.revision;
+  let total = 0;
+  for (;;) {
+    const page = await tools.feed.store
+      .range({ start, end: prefixEnd(prefix), revision, ...(limit > 0 && selection.all && { limit: limit + 1 }) })
+      .catch((error: unknown) => {
+        throw error instanceof CompactedError ? tooOld(options) : error;
+      });
+    revision = token.rv > 0 ? token.rv : page.revision;
+    total ||= page.count;
+    for (const { key, modRevision, value } of page.items) {
+      const found = CachedObject.fromBytes(key, modRevision, value);
+      if (selection.matches(found.object)) items.push(found);
+    }
+    const last = page.items.at(-1);
+    if (!page.more || !last || (limit > 0 && items.length > limit)) break;
+    start = `${last.key}\0`;
+  }
+  const resourceVersion = String(revision);
+  if (limit <= 0 || items.length <= limit) return { target, items: items.map((one) => present(target, one)), resourceVersion };
+  const shown = items.slice(0, limit);
+  return {
+    target,
+    items: shown.map((one) => present(target, one)),
+    resourceVersion,
+    continue: writeToken({ target, path }, shown.at(-1)!.key, revision),
+    ...(selection.all && { remainingItemCount: total - limit }),
+  };
+}
+
+const tooOld = (options: ListOptions): Error =>
+  options.continue
+    ? expired(
+        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      )
+    : expired(`The resourceVersion for the provided list is too old.`);
+
+const listPrefix = ({ target, path }: { target: Target; path: ResourcePath }): string =>
+  target.stored.definition.prefix + (path.namespace ? `${path.namespace}/` : '');
+
+function writeToken(request: { target: Target; path: ResourcePath }, lastKey: string, revision: number): string {
+  const token: ContinueToken = { v: 'meta.k8s.io/v1', rv: revision, start: `${lastKey.slice(listPrefix(request).length)}\0` };
+  return Buffer.from(JSON.stringify(token)).toString('base64url');
+}
+
+function parseToken(text: string): ContinueToken {
+  const invalid = (why: string): Error => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  if (!/^[\w-]*=*$/.test(text)) throw invalid('illegal base64 data at input byte 0');
+  const decoded = Buffer.from(text, 'base64url').toString('latin1');
+  let token: ContinueToken;
+  try {
+    token = JSON.parse(Buffer.from(text, 'base64url').toString()) as ContinueToken;
+  } catch {
+    const first = decoded.charCodeAt(0);
+    throw invalid(
+      Number.isNaN(first)
+        ? 'unexpected end of JSON input'
+        : `invalid character '${first < 0x80 ? decoded[0] : `\\u${first.toString(16).padStart(4, '0')}`}' looking for beginning of value`,
+    );
+  }
+  if (token.v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version "${String(token.v)}"`);
+  if (typeof token.start !== 'string' || token.start.includes('..')) throw invalid('encoded start key missing (meta.k8s.io/v1)');
+  return token;
+}

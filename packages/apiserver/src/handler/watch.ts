@@ -1,0 +1,175 @@
+// WATCH: events of one resource from a revision on, filtered by selectors, in batches; a watcher that falls behind is cut off.
+// Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+import { expired, type FieldError, invalidObject, type StatusError } from '@steersman/api';
+import type { ResourcePath, WatchOptions } from '@steersman/client';
+import type { CacheEvent } from '../cache/resource-cache.js';
+import type { CachedObject } from '../cache/cached-object.js';
+import type { RequestContext } from '../request/request-context.js';
+import { authorize, checkVerb, findTarget, type HandlerTools, parseUnsigned, present, selectedPath, type Target } from './handler-tools.js';
+import { parseSelection, type Selection } from './selection.js';
+
+/** An event as a watcher sees it. `source` is the shared event where nothing was changed for this watcher. */
+export type WatchItem =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: CachedObject; readonly source?: CacheEvent }
+  | { readonly type: 'BOOKMARK'; readonly revision: number; readonly initialEventsEnd: boolean }
+  | { readonly type: 'ERROR'; readonly error: StatusError };
+
+export interface WatchAnswer {
+  readonly target: Target;
+  readonly batches: AsyncIterable<readonly WatchItem[]>;
+}
+
+export interface WatchRequest extends WatchOptions {
+  readonly resourceVersionMatch?: string;
+}
+
+/** Events that may wait for a watcher before it is cut off. */
+const maxPending = 16_384;
+/** A bookmark comes at the latest after this long. */
+const bookmarkMs = 50_000;
+
+export async function watchObjects(
+  tools: HandlerTools,
+  context: RequestContext,
+  path: ResourcePath,
+  options: WatchRequest,
+  signal: AbortSignal,
+): Promise<WatchAnswer> {
+  const target = findTarget(tools, path);
+  checkVerb(target, 'watch', path);
+  authorize(tools, context, 'watch', selectedPath(path, options.fieldSelector));
+  checkWatchOptions(options);
+  const selection = parseSelection(target.served.definition, withName(options, path.name));
+  const revision = parseUnsigned(options.resourceVersion);
+  const initial =
+    options.sendInitialEvents ?? (options.resourceVersion === undefined || options.resourceVersion === '' || options.resourceVersion === '0');
+  if (initial && !options.resourceVersion) await tools.feed.caughtUp();
+  else if (initial) await tools.feed.reached(revision);
+  const watcher = new Watcher(tools, { target, namespace: path.namespace, selection, bookmarks: options.allowBookmarks ?? false });
+  if (initial) watcher.sendInitial(options.sendInitialEvents === true);
+  else watcher.startAfter(revision);
+  return { target, batches: watcher.batches(signal) };
+}
+
+const withName = (options: WatchRequest, name: string | undefined): WatchRequest =>
+  name === undefined ? options : { ...options, fieldSelector: [options.fieldSelector, `metadata.name=${name}`].filter(Boolean).join(',') };
+
+function checkWatchOptions({ sendInitialEvents, resourceVersionMatch, resourceVersion }: WatchRequest): void {
+  const errors: FieldError[] = [];
+  const forbidden = (field: string, why: string): void => void errors.push({ field, reason: 'FieldValueForbidden', message: `Forbidden: ${why}` });
+  if (sendInitialEvents === undefined) {
+    if (resourceVersionMatch) forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  } else {
+    if (!resourceVersionMatch) forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    else if (resourceVersionMatch !== 'NotOlderThan')
+      errors.push({
+        field: 'resourceVersionMatch',
+        reason: 'FieldValueNotSupported',
+        message: `Unsupported value: "${resourceVersionMatch}": supported values: "NotOlderThan"`,
+      });
+  }
+  if (errors.length) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
+  void resourceVersion;
+}
+
+interface WatcherOptions {
+  readonly target: Target;
+  readonly namespace: string | undefined;
+  readonly selection: Selection;
+  readonly bookmarks: boolean;
+}
+
+class Watcher {
+  private pending: WatchItem[] = [];
+  private wake: (() => void) | undefined;
+  private unsubscribe: () => void = () => {};
+  private sent = 0;
+  private readonly prefix: string;
+
+  constructor(
+    private readonly tools: HandlerTools,
+    private readonly options: WatcherOptions,
+  ) {
+    const { prefix } = options.target.stored.definition;
+    this.prefix = options.namespace ? `${prefix}${options.namespace}/` : prefix;
+  }
+
+  /** Begins with what there is, as ADDED events, and goes on from there. */
+  sendInitial(withEnd: boolean): void {
+    const { target, namespace, selection } = this.options;
+    const { cache } = target.stored;
+    this.sent = this.tools.feed.revision;
+    for (const object of cache.list(namespace)) {
+      const shown = present(target, object);
+      if (selection.matches(shown.object)) this.pending.push({ type: 'ADDED', object: shown });
+    }
+    if (withEnd) this.pending.push({ type: 'BOOKMARK', revision: this.sent, initialEventsEnd: true });
+    this.unsubscribe = cache.subscribe(this.sent, (event) => this.receive(event)).unsubscribe;
+  }
+
+  startAfter(revision: number): void {
+    this.sent = revision;
+    const { backlog, unsubscribe } = this.options.target.stored.cache.subscribe(revision, (event) => this.receive(event));
+    this.unsubscribe = unsubscribe;
+    for (const event of backlog) this.receive(event);
+  }
+
+  async *batches(signal: AbortSignal): AsyncGenerator<readonly WatchItem[]> {
+    const { clock } = this.tools;
+    const wakeUp = (): void => this.wake?.();
+    signal.addEventListener('abort', wakeUp);
+    try {
+      while (!signal.aborted) {
+        if (this.pending.length === 0) {
+          const timer = clock.after(bookmarkMs, () => this.bookmark());
+          await new Promise<void>((resolve) => {
+            this.wake = resolve;
+            if (signal.aborted) resolve();
+          });
+          timer.cancel();
+          this.wake = undefined;
+        }
+        if (signal.aborted) return;
+        const batch = this.pending;
+        this.pending = [];
+        if (batch.length) yield batch;
+        if (batch.at(-1)?.type === 'ERROR') return;
+      }
+    } finally {
+      this.unsubscribe();
+      signal.removeEventListener('abort', wakeUp);
+    }
+  }
+
+  private bookmark(): void {
+    if (this.options.bookmarks) this.push({ type: 'BOOKMARK', revision: this.tools.feed.revision, initialEventsEnd: false });
+    else this.wake?.();
+  }
+
+  private receive(event: CacheEvent): void {
+    if (event.revision <= this.sent || !event.object.key.startsWith(this.prefix)) return;
+    const item = this.view(event);
+    if (item) this.push(item);
+  }
+
+  /** The event as this watcher's selectors see it: entering is ADDED, leaving is DELETED. */
+  private view(event: CacheEvent): WatchItem | undefined {
+    const { target, selection } = this.options;
+    const object = present(target, event.object);
+    const shared = object === event.object ? { source: event } : {};
+    if (selection.all) return { type: event.type, object, ...shared };
+    const before = event.previous !== undefined && selection.matches(present(target, event.previous).object);
+    const after = event.type !== 'DELETED' && selection.matches(object.object);
+    if (after) return { type: before ? 'MODIFIED' : 'ADDED', object };
+    if (!before || !event.previous) return undefined;
+    return { type: 'DELETED', object: present(target, event.previous).atRevision(event.revision) };
+  }
+
+  private push(item: WatchItem): void {
+    if (this.pending.length >= maxPending) {
+      this.unsubscribe();
+      this.pending = [{ type: 'ERROR', error: expired('the watcher fell too far behind and was cut off') }];
+    } else this.pending.push(item);
+    this.wake?.();
+  }
+}

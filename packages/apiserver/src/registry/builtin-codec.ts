@@ -1,0 +1,40 @@
+// The schema engine's work for a built-in kind.
+import {
+  applyDefaults,
+  badRequest,
+  DecodeError,
+  decodeObject,
+  mergeSchemaOf,
+  type ObjectSchema,
+  strategicMergePatch,
+  unknownFields,
+  validateCreate,
+  validateStatusUpdate,
+  validateUpdate,
+} from '@steersman/api';
+import type { ApiObject } from '../cache/cached-object.js';
+import type { KindCodec } from './resource-definition.js';
+
+export function builtinCodec(apiVersion: string, kind: string, schema: ObjectSchema): KindCodec {
+  const version = apiVersion.split('/').at(-1);
+  const mergeSchema = mergeSchemaOf(schema);
+  return {
+    decode(value) {
+      try {
+        const object = decodeObject(schema, value) as ApiObject;
+        return {
+          object: { ...object, kind, apiVersion, metadata: object.metadata ?? {} },
+          problems: unknownFields(schema, value).map((path) => `unknown field "${path}"`),
+        };
+      } catch (error) {
+        if (error instanceof DecodeError) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`);
+        throw error;
+      }
+    },
+    applyDefaults: (object) => applyDefaults(apiVersion, kind, object),
+    validateCreate: (object) => validateCreate(apiVersion, kind, object),
+    validateUpdate: (object, old) => validateUpdate(apiVersion, kind, object, old),
+    validateStatusUpdate: (object, old) => validateStatusUpdate(apiVersion, kind, object, old),
+    strategicMerge: (target, patch) => strategicMergePatch(mergeSchema, target as Record<string, unknown>, patch as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,33 @@
+// The built-in resources as the server registers them: every one with a schema that can be stored.
+import { builtinResources, groupVersion, type ResourceInfo, schemaOf, zeroOf } from '@steersman/api';
+import { columnsOf } from '../tables/columns.js';
+import { builtinCodec } from './builtin-codec.js';
+import { conversions } from './conversions.js';
+import type { ResourceDefinition } from './resource-definition.js';
+import { builtinPrefix } from './storage-keys.js';
+import { type Strategy, resourceId } from './strategy.js';
+
+/** Kinds that are answered and forgotten: they have handlers of their own and are never stored. */
+const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list') || info.resource === 'componentstatuses';
+
+export function builtinDefinitions(strategies: Readonly<Record<string, Strategy>>): ResourceDefinition[] {
+  return builtinResources.flatMap((info) => {
+    const schema = schemaOf(groupVersion(info), info.kind);
+    if (!schema || virtual(info)) return [];
+    const conversion = conversions[`${groupVersion(info)}/${info.resource}`];
+    const status = schema.fields.get('status');
+    const columns = columnsOf(info);
+    return [
+      {
+        info,
+        prefix: conversion?.prefix ?? builtinPrefix(info.group, info.resource),
+        codec: builtinCodec(groupVersion(info), info.kind, schema),
+        strategy: strategies[resourceId(info)] ?? {},
+        hasStatus: info.subresources.some(({ name }) => name === 'status'),
+        ...(columns && { columns }),
+        ...(status?.presence === 'struct' && { emptyStatus: () => zeroOf(status.schema) }),
+        ...(conversion && { conversion }),
+      },
+    ];
+  });
+}

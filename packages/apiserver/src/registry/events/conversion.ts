@@ -1,0 +1,38 @@
+// events.k8s.io/v1 Events are core/v1 Events with their fields renamed.
+import type { ApiObject } from '../../cache/cached-object.js';
+import type { Conversion } from '../conversions.js';
+
+const renamed: Readonly<Record<string, string>> = {
+  involvedObject: 'regarding',
+  message: 'note',
+  source: 'deprecatedSource',
+  firstTimestamp: 'deprecatedFirstTimestamp',
+  lastTimestamp: 'deprecatedLastTimestamp',
+  count: 'deprecatedCount',
+  reportingComponent: 'reportingController',
+};
+const back = Object.fromEntries(Object.entries(renamed).map(([core, events]) => [events, core]));
+
+const rename = (object: ApiObject, names: Readonly<Record<string, string>>, apiVersion: string): ApiObject => {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(object)) result[names[key] ?? key] = value;
+  return { ...result, apiVersion } as unknown as ApiObject;
+};
+
+/** Fields that core/v1 always shows. */
+const coreShape = {
+  involvedObject: {},
+  source: {},
+  firstTimestamp: null,
+  lastTimestamp: null,
+  eventTime: null,
+  reportingComponent: '',
+  reportingInstance: '',
+};
+
+export const eventsV1: Conversion = {
+  storedGroup: '',
+  prefix: '/registry/events/',
+  fromStored: (object) => rename(object, renamed, 'events.k8s.io/v1'),
+  toStored: (object) => ({ ...coreShape, ...rename(object, back, 'v1') }),
+};

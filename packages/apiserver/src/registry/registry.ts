@@ -1,0 +1,46 @@
+// Every resource the server serves, by group, version and name; custom ones come and go while it runs.
+import { groupVersion } from '@steersman/api';
+import { Resource, type RegistryTools } from './resource.js';
+import type { ResourceDefinition } from './resource-definition.js';
+
+export class Registry {
+  private readonly byPath = new Map<string, Resource>();
+  /** The resource as stored, whichever versions serve it. */
+  private readonly byGroup = new Map<string, Resource>();
+
+  constructor(private readonly tools: RegistryTools) {}
+
+  /** Serves a resource; its objects are loaded before this resolves. */
+  async add(definition: ResourceDefinition): Promise<Resource> {
+    const cache = await this.tools.feed.open(definition.prefix);
+    const resource = new Resource(definition, cache, this.tools);
+    const { group, resource: name } = definition.info;
+    this.byPath.set(`${groupVersion(definition.info)}/${name}`, resource);
+    if (!definition.conversion) this.byGroup.set(`${group}/${name}`, resource);
+    return resource;
+  }
+
+  remove({ info }: ResourceDefinition): void {
+    this.byPath.delete(`${groupVersion(info)}/${info.resource}`);
+    this.byGroup.delete(`${info.group}/${info.resource}`);
+  }
+
+  find(group: string, version: string, name: string): Resource | undefined {
+    return this.byPath.get(`${group ? `${group}/` : ''}${version}/${name}`);
+  }
+
+  /** A resource in its stored version; throws where the server has none of that name. */
+  stored(group: string, name: string): Resource {
+    const found = this.byGroup.get(`${group}/${name}`);
+    if (!found) throw new Error(`the server has no resource ${group}/${name}`);
+    return found;
+  }
+
+  findStored(group: string, name: string): Resource | undefined {
+    return this.byGroup.get(`${group}/${name}`);
+  }
+
+  all(): IterableIterator<Resource> {
+    return this.byPath.values();
+  }
+}

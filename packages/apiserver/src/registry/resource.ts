@@ -1,0 +1,345 @@
+// The generic registry: reads, writes and deletes the objects of one resource, by its definition and strategy.
+import {
+  alreadyExists,
+  badRequest,
+  type Clock,
+  clone,
+  conflict,
+  deepEqual,
+  type FieldError,
+  type GroupResource,
+  invalidObject,
+  isAlreadyExists,
+  type Logger,
+  notFound,
+  outdated,
+  type Random,
+  type StatusError,
+} from '@steersman/api';
+import type { Store, WriteResult } from '@steersman/storage';
+import { type ApiObject, CachedObject, encodeObject } from '../cache/cached-object.js';
+import type { ResourceCache } from '../cache/resource-cache.js';
+import type { StoreFeed } from '../cache/store-feed.js';
+import type { RequestContext } from '../request/request-context.js';
+import { carryMetadataOver, generateName, initialiseMetadata, matchNamespace } from './object-meta.js';
+import type { ResourceDefinition } from './resource-definition.js';
+import { objectKey } from './storage-keys.js';
+import { generationWithoutSpec, resourceId, withoutGeneration } from './strategy.js';
+
+export interface RegistryTools {
+  readonly feed: StoreFeed;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** The validating part of admission, run on the object as it would be stored. */
+export type FinalCheck = (object: ApiObject, old?: ApiObject) => Promise<void>;
+
+export interface UpdateOptions {
+  readonly dryRun: boolean;
+  /** The part of the object that this update may touch. */
+  readonly part: 'object' | 'status';
+  readonly check: FinalCheck;
+  readonly createOnUpdate?: (object: ApiObject) => Promise<void>;
+  /** Overrides the strategy's preparation, for subresources with rules of their own. */
+  readonly prepare?: (object: ApiObject, old: ApiObject) => void;
+  readonly validate?: (object: ApiObject, old: ApiObject) => readonly FieldError[];
+}
+
+/** Makes the new object from the current one; `undefined` means there is none yet. */
+export type Transform = (current: ApiObject | undefined) => Promise<ApiObject>;
+
+const maxConflictRetries = 20;
+const maxGeneratedNames = 8;
+
+export class Resource {
+  readonly groupResource: GroupResource;
+  private readonly countsGenerations: boolean;
+
+  constructor(
+    readonly definition: ResourceDefinition,
+    readonly cache: ResourceCache,
+    private readonly tools: RegistryTools,
+  ) {
+    const { info, strategy } = definition;
+    this.groupResource = { group: info.group, resource: info.resource };
+    this.countsGenerations = strategy.countsGenerations ?? !withoutGeneration.has(resourceId(info));
+  }
+
+  keyOf(namespace: string | undefined, name: string): string {
+    return objectKey(this.definition.prefix, { namespace: this.definition.info.namespaced ? namespace : undefined, name });
+  }
+
+  /** The object in its latest version, if the cache has it. */
+  peek(namespace: string | undefined, name: string): CachedObject | undefined {
+    return this.cache.get(this.keyOf(namespace, name));
+  }
+
+  /** The object as of now; throws 404. */
+  async get(namespace: string | undefined, name: string, { consistent = true }: { consistent?: boolean } = {}): Promise<CachedObject> {
+    if (consistent) await this.tools.feed.caughtUp();
+    const found = this.peek(namespace, name);
+    if (!found) throw notFound(this.groupResource, name);
+    return found;
+  }
+
+  /** Completes, checks and stores a new object. */
+  async create(
+    object: ApiObject,
+    options: { namespace: string | undefined; context: RequestContext; dryRun: boolean; check: FinalCheck },
+  ): Promise<CachedObject> {
+    const { definition, tools } = this;
+    const { strategy, info } = definition;
+    matchNamespace(object, info, options.namespace);
+    const generated = !object.metadata.name && Boolean(object.metadata.generateName);
+    initialiseMetadata(object, tools);
+    if (this.startsWithGeneration(object)) object.metadata = { ...object.metadata, generation: 1 };
+    if (definition.hasStatus && !strategy.keepsStatusOnCreate) resetStatus(object, definition);
+    await strategy.prepareForCreate?.(object, { context: options.context, dryRun: options.dryRun });
+    try {
+      this.rejectInvalid(object, [...definition.codec.validateCreate(object), ...(strategy.validate?.(object) ?? [])]);
+      options.context.warnings.push(...(strategy.warnings?.(object) ?? []));
+      await options.check(object);
+      return await this.insertNamed(object, { generated, dryRun: options.dryRun });
+    } catch (error) {
+      strategy.release?.(object);
+      throw error;
+    }
+  }
+
+  private startsWithGeneration(object: ApiObject): boolean {
+    if (!this.countsGenerations) return false;
+    return 'spec' in object || generationWithoutSpec.has(resourceId(this.definition.info));
+  }
+
+  /** A generated name that is taken is generated anew, a few times. */
+  private async insertNamed(object: ApiObject, { generated, dryRun }: { generated: boolean; dryRun: boolean }): Promise<CachedObject> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.insert(object, dryRun);
+      } catch (error) {
+        if (!generated || !isAlreadyExists(error) || attempt >= maxGeneratedNames) throw error;
+        object.metadata = { ...object.metadata, name: generateName(object.metadata.generateName ?? '', this.tools.random) };
+      }
+    }
+  }
+
+  private async insert(object: ApiObject, dryRun: boolean): Promise<CachedObject> {
+    const name = object.metadata.name ?? '';
+    const key = this.keyOf(object.metadata.namespace, name);
+    const exists = (): StatusError => alreadyExists(this.groupResource, name);
+    if (dryRun) {
+      await this.tools.feed.caughtUp();
+      if (this.cache.get(key)) throw exists();
+      return dryRunResult(key, object);
+    }
+    const encoded = encodeObject(object);
+    this.tools.feed.remember(encoded);
+    const result = await this.tools.store.write({ key, value: encoded.bytes, expect: 0 });
+    if (!result.ok) throw beingDeleted(result) ? this.existsButGoes(name) : exists();
+    return new CachedObject(key, result.revision, encoded);
+  }
+
+  private existsButGoes(name: string): StatusError {
+    const error = alreadyExists(this.groupResource, name);
+    error.status.message = `object is being deleted: ${error.status.message}`;
+    return error;
+  }
+
+  /** Changes an object: transforms its latest version until the store takes it. */
+  async update(
+    namespace: string | undefined,
+    name: string,
+    transform: Transform,
+    options: UpdateOptions & { context: RequestContext },
+  ): Promise<{ object: CachedObject; created: boolean }> {
+    await this.tools.feed.caughtUp();
+    let current = this.peek(namespace, name);
+    for (let attempt = 0; ; attempt++) {
+      if (!current) {
+        if (!options.createOnUpdate || !this.definition.strategy.allowCreateOnUpdate) throw notFound(this.groupResource, name);
+        const object = await transform(undefined);
+        await options.createOnUpdate(object);
+        const created = await this.create(object, { namespace, context: options.context, dryRun: options.dryRun, check: options.check });
+        return { object: created, created: true };
+      }
+      const old = current.object;
+      const given = await transform(old);
+      const unconditional = this.checkVersion(given, current, name);
+      const object = await this.prepared(given, old, options);
+      if (this.isFinished(object)) return { object: await this.remove(current, object, options.dryRun), created: false };
+      if (deepEqual(withoutVersion(object), withoutVersion(old))) return { object: current, created: false };
+      if (options.dryRun) return { object: dryRunResult(current.key, object, current.revision), created: false };
+      const encoded = encodeObject(withoutVersion(object));
+      this.tools.feed.remember(encoded);
+      const result = await this.tools.store.write({ key: current.key, value: encoded.bytes, expect: current.revision });
+      if (result.ok) {
+        this.definition.strategy.afterUpdate?.(object, old);
+        return { object: new CachedObject(current.key, result.revision, encoded), created: false };
+      }
+      if (!unconditional || attempt >= maxConflictRetries) throw outdated(this.groupResource, name);
+      current = result.current ? CachedObject.fromBytes(current.key, result.current.modRevision, result.current.value) : undefined;
+    }
+  }
+
+  /** Whether the update goes for whatever version there is; throws 409 where it names an older one. */
+  private checkVersion(given: ApiObject, current: CachedObject, name: string): boolean {
+    const version = given.metadata.resourceVersion;
+    if (!version || version === '0') {
+      if (this.definition.strategy.allowUnconditionalUpdate === false)
+        throw invalidObject(this.definition.info, name, [
+          { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update' },
+        ]);
+      return true;
+    }
+    if (version !== String(current.revision)) throw outdated(this.groupResource, name);
+    return false;
+  }
+
+  private async prepared(given: ApiObject, old: ApiObject, options: UpdateOptions & { context: RequestContext }): Promise<ApiObject> {
+    const { definition } = this;
+    const { strategy, codec } = definition;
+    const tools = { context: options.context, dryRun: options.dryRun };
+    const object: ApiObject = { ...given };
+    matchNamespace(object, definition.info, old.metadata.namespace);
+    carryMetadataOver(object, old);
+    if (options.prepare) options.prepare(object, old);
+    else if (options.part === 'status') {
+      if (strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(object, old, tools);
+      else keepAllButStatus(object, old);
+    } else {
+      if (definition.hasStatus) copyField(object, old, 'status');
+      await strategy.prepareForUpdate?.(object, old, tools);
+      this.countGeneration(object, old);
+    }
+    const errors = options.validate
+      ? options.validate(object, old)
+      : options.part === 'status'
+        ? [...codec.validateStatusUpdate(object, old), ...(strategy.validateStatusUpdate?.(object, old) ?? [])]
+        : [...codec.validateUpdate(object, old), ...(strategy.validateUpdate?.(object, old) ?? [])];
+    this.rejectInvalid(object, errors);
+    if (options.part === 'object') options.context.warnings.push(...(strategy.warnings?.(object, old) ?? []));
+    await options.check(object, old);
+    return object;
+  }
+
+  private countGeneration(object: ApiObject, old: ApiObject): void {
+    if (!this.countsGenerations || old.metadata.generation === undefined) return;
+    const changed = !deepEqual(desiredPart(object), desiredPart(old));
+    if (changed) object.metadata = { ...object.metadata, generation: old.metadata.generation + 1 };
+  }
+
+  private rejectInvalid(object: ApiObject, errors: readonly FieldError[]): void {
+    if (errors.length) throw invalidObject(this.definition.info, object.metadata.name ?? '', errors);
+  }
+
+  /** Whether nothing holds the object any more: it is marked for deletion, its finalizers are gone, its grace is over. */
+  private isFinished({ metadata }: ApiObject): boolean {
+    return (
+      metadata.deletionTimestamp !== undefined &&
+      !metadata.finalizers?.length &&
+      (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+      !this.holdsItself()
+    );
+  }
+
+  /** Namespaces are finished by their own subresource. */
+  private holdsItself(): boolean {
+    return resourceId(this.definition.info) === '/namespaces';
+  }
+
+  /** Takes the object out of the store, provided it is still at this version. */
+  async remove(current: CachedObject, last: ApiObject, dryRun: boolean): Promise<CachedObject> {
+    if (dryRun) return current;
+    const result = await this.tools.store.write({ key: current.key, value: null, expect: current.revision });
+    if (!result.ok) {
+      if (!result.current) throw notFound(this.groupResource, last.metadata.name ?? '');
+      throw outdated(this.groupResource, last.metadata.name ?? '');
+    }
+    this.definition.strategy.release?.(current.object);
+    return new CachedObject(current.key, result.revision, encodeObject(withoutVersion(last)));
+  }
+
+  /** Stores a changed object under the version it was made from; throws 409 where somebody was faster. */
+  async replace(current: CachedObject, object: ApiObject): Promise<CachedObject> {
+    const encoded = encodeObject(withoutVersion(object));
+    this.tools.feed.remember(encoded);
+    const result = await this.tools.store.write({ key: current.key, value: encoded.bytes, expect: current.revision });
+    if (!result.ok) throw outdated(this.groupResource, object.metadata.name ?? '');
+    return new CachedObject(current.key, result.revision, encoded);
+  }
+
+  /** Looks again in the store itself, past the cache. */
+  async fresh(current: CachedObject): Promise<CachedObject | undefined> {
+    const { items } = await this.tools.store.range({ start: current.key });
+    const [item] = items;
+    return item && CachedObject.fromBytes(current.key, item.modRevision, item.value);
+  }
+
+  get clock(): Clock {
+    return this.tools.clock;
+  }
+
+  get feed(): StoreFeed {
+    return this.tools.feed;
+  }
+}
+
+/** A new object starts without a status, or with an empty one where the kind always shows it. */
+function resetStatus(object: ApiObject, { emptyStatus }: ResourceDefinition): void {
+  const empty = emptyStatus?.();
+  if (empty === undefined) delete object['status'];
+  else object['status'] = empty;
+}
+
+const withoutVersion = (object: ApiObject): ApiObject => {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+};
+
+/** What generation counts: everything but metadata and status. */
+const desiredPart = ({ metadata: _m, status: _s, ...rest }: ApiObject): unknown => rest;
+
+export function copyField(object: ApiObject, old: ApiObject, field: string): void {
+  if (field in old) object[field] = old[field];
+  else delete object[field];
+}
+
+/** The default of a status update: only the status changes, and metadata as far as upstream lets it. */
+export function keepAllButStatus(object: ApiObject, old: ApiObject): void {
+  for (const field of new Set([...Object.keys(object), ...Object.keys(old)]))
+    if (field !== 'status' && field !== 'metadata') copyField(object, old, field);
+  object.metadata = { ...object.metadata, ...(old.metadata.generation !== undefined && { generation: old.metadata.generation }) };
+}
+
+const dryRunResult = (key: string, object: ApiObject, revision?: number): CachedObject => {
+  const cached = new CachedObject(key, revision ?? 0, encodeObject(clone(object)));
+  if (revision !== undefined) return cached;
+  const { resourceVersion: _, ...metadata } = cached.object.metadata;
+  return Object.assign(Object.create(CachedObject.prototype) as CachedObject, {
+    key,
+    revision: 0,
+    object: { ...cached.object, metadata },
+    memberBytes: encodeObject(object).bytes,
+  });
+};
+
+function beingDeleted(result: WriteResult): boolean {
+  if (result.ok || !result.current) return false;
+  const object = JSON.parse(Buffer.from(result.current.value).toString()) as ApiObject;
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+/** The 409 of a precondition that does not hold. */
+export const preconditionFailed = (resource: GroupResource, kind: string, name: string, why: string): StatusError => {
+  const error = conflict(resource, name, why);
+  error.status.message = `Operation cannot be fulfilled on ${kind} "${name}": ${why}`;
+  error.status.details = { ...error.status.details, kind };
+  return error;
+};
+
+/** The 400 of a body whose name is not the one in the URL. */
+export const nameMismatch = (given: string, wanted: string): StatusError =>
+  badRequest(`the name of the object (${given}) does not match the name on the URL (${wanted})`);

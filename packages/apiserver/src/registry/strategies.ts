@@ -1,0 +1,115 @@
+// The strategies of built-in kinds, by `group/resource`. A kind that is not here has the generic behaviour alone.
+import { type CertificateSigningRequest, deepEqual, type Event, generateJobSelector, type Job, type Node, type Secret } from '@steersman/api';
+import type { ApiObject } from '../cache/cached-object.js';
+import { namespaceStrategy } from './namespaces/strategy.js';
+import { podStrategy } from './pods/strategy.js';
+import type { Strategy } from './strategy.js';
+
+const eventFields = (object: ApiObject): Readonly<Record<string, string>> => {
+  const { involvedObject = {}, reason = '', reportingComponent = '', source, type = '' } = object as unknown as Event;
+  return {
+    'involvedObject.kind': involvedObject.kind ?? '',
+    'involvedObject.namespace': involvedObject.namespace ?? '',
+    'involvedObject.name': involvedObject.name ?? '',
+    'involvedObject.uid': involvedObject.uid ?? '',
+    'involvedObject.apiVersion': involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': involvedObject.fieldPath ?? '',
+    reason,
+    reportingComponent,
+    source: source?.component ?? reportingComponent,
+    type,
+  };
+};
+
+/** Replica counts that selectors may ask for. */
+const replicasField = (object: ApiObject): Readonly<Record<string, string>> => ({
+  'status.replicas': String((object['status'] as { replicas?: number } | undefined)?.replicas ?? 0),
+});
+
+const setStatus = (status: unknown): Strategy => ({
+  prepareForCreate: (object) => {
+    object['status'] = structuredClone(status);
+  },
+});
+
+/** A daemon set counts the changes of its template in an annotation, from before there were revisions. */
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+const withTemplateGeneration = (object: ApiObject, generation: number): void => {
+  object.metadata = { ...object.metadata, annotations: { ...object.metadata.annotations, [templateGeneration]: String(generation) } };
+};
+
+const templateOf = (object: ApiObject): unknown => (object['spec'] as { template?: unknown } | undefined)?.template;
+
+const daemonSetStrategy: Strategy = {
+  prepareForCreate: (object) => withTemplateGeneration(object, 1),
+  prepareForUpdate: (object, old) => {
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
+    withTemplateGeneration(object, deepEqual(templateOf(object), templateOf(old)) ? before : before + 1);
+  },
+};
+
+export const builtinStrategies: Readonly<Record<string, Strategy>> = {
+  '/pods': podStrategy,
+  '/namespaces': namespaceStrategy,
+  '/nodes': {
+    keepsStatusOnCreate: true,
+    selectableFields: (object) => ({ 'spec.unschedulable': String((object as unknown as Node).spec?.unschedulable ?? false) }),
+  },
+  '/configmaps': { allowCreateOnUpdate: false },
+  '/secrets': { selectableFields: (object) => ({ type: (object as unknown as Secret).type ?? '' }) },
+  '/events': { allowCreateOnUpdate: true, selectableFields: eventFields },
+  '/endpoints': { allowCreateOnUpdate: true, warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'] },
+  '/limitranges': { allowCreateOnUpdate: true },
+  '/resourcequotas': { returnsDeletedObject: true },
+  '/serviceaccounts': { returnsDeletedObject: true },
+  '/podtemplates': { returnsDeletedObject: true },
+  '/persistentvolumes': {
+    prepareForCreate: (object) => {
+      object['status'] = { phase: 'Pending', lastPhaseTransitionTime: object.metadata.creationTimestamp };
+    },
+    returnsDeletedObject: true,
+  },
+  '/persistentvolumeclaims': { ...setStatus({ phase: 'Pending' }), returnsDeletedObject: true },
+  '/replicationcontrollers': { defaultPropagation: 'Orphan', selectableFields: replicasField },
+  'apps/replicasets': { selectableFields: replicasField },
+  'apps/daemonsets': daemonSetStrategy,
+  'batch/jobs': {
+    prepareForCreate: (object) => generateJobSelector(object as unknown as Job),
+    defaultPropagation: 'Orphan',
+    deletionWarning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+    selectableFields: (object) => ({ 'status.successful': String((object['status'] as { succeeded?: number } | undefined)?.succeeded ?? 0) }),
+  },
+  'coordination.k8s.io/leases': { allowCreateOnUpdate: true, allowUnconditionalUpdate: false },
+  'networking.k8s.io/ingresses': setStatus({ loadBalancer: {} }),
+  'rbac.authorization.k8s.io/roles': { allowCreateOnUpdate: true },
+  'rbac.authorization.k8s.io/rolebindings': { allowCreateOnUpdate: true },
+  'rbac.authorization.k8s.io/clusterroles': { allowCreateOnUpdate: true },
+  'rbac.authorization.k8s.io/clusterrolebindings': { allowCreateOnUpdate: true },
+  'scheduling.k8s.io/priorityclasses': {
+    allowCreateOnUpdate: false,
+    prepareForCreate: (object) => {
+      object.metadata = { ...object.metadata, generation: 1 };
+    },
+    countsGenerations: false,
+  },
+  'certificates.k8s.io/certificatesigningrequests': {
+    selectableFields: (object) => ({ 'spec.signerName': (object as unknown as CertificateSigningRequest).spec?.signerName ?? '' }),
+    prepareForCreate: (object, { context }) => {
+      const { spec } = object as unknown as CertificateSigningRequest;
+      const { user } = context;
+      Object.assign(spec, {
+        username: user.name,
+        ...(user.uid && { uid: user.uid }),
+        groups: [...user.groups],
+        ...(user.extra && { extra: structuredClone(user.extra) as { [key: string]: string[] } }),
+      });
+      object['status'] = {};
+    },
+    prepareForUpdate: (object, old) => {
+      object['spec'] = old['spec'];
+    },
+  },
+};

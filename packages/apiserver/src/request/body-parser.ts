@@ -1,0 +1,92 @@
+// Request bodies as JSON values: JSON or YAML, with fields that stand twice found where the client wants to know.
+import { badRequest, decodeProtobuf, schemaIdOf, StatusError } from '@steersman/api';
+import { parseDocument } from 'yaml';
+import type { RequestBody } from '../handler/handler-tools.js';
+import { duplicateFields } from './duplicate-fields.js';
+
+/** Upstream's limit for a request body. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+
+export const bodyTooLarge = (): StatusError =>
+  new StatusError({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${maxBodyBytes}`, details: {} });
+
+export const unsupportedBody = (): StatusError =>
+  new StatusError({
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message:
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    details: {},
+  });
+
+export interface BodyOptions {
+  readonly contentType: string;
+  /** For error texts: the kind the path expects. */
+  readonly kind: string;
+  readonly findDuplicates: boolean;
+}
+
+/** Parses the body of a POST or PUT. Throws 400 or 415. */
+export function parseBody(bytes: Buffer, { contentType, kind, findDuplicates }: BodyOptions): RequestBody {
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type === 'application/yaml') return parseYaml(bytes, { kind, findDuplicates });
+  if (type === protobufType) return parseProtobuf(bytes, kind);
+  if (type !== '' && type !== 'application/json') throw unsupportedBody();
+  const text = bytes.toString();
+  try {
+    const value: unknown = JSON.parse(text);
+    return { value, duplicates: findDuplicates ? duplicateFields(text).map((path) => `duplicate field "${path}"`) : [] };
+  } catch {
+    throw unrecognized(kind, jsonProblem(text), text);
+  }
+}
+
+/** Kubernetes' own binary encoding, which typed clients write built-in kinds in. */
+export const protobufType = 'application/vnd.kubernetes.protobuf';
+
+function parseProtobuf(bytes: Buffer, kind: string): RequestBody {
+  try {
+    return { value: decodeProtobuf(bytes, schemaIdOf), duplicates: [] };
+  } catch (error) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${(error as Error).message}`);
+  }
+}
+
+function parseYaml(bytes: Buffer, { kind, findDuplicates }: Omit<BodyOptions, 'contentType'>): RequestBody {
+  const text = bytes.toString();
+  const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
+  const [error] = document.errors;
+  if (error) throw unrecognized(kind, error.message.split('\n')[0] ?? '', text);
+  return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [] };
+}
+
+function duplicateKeys(text: string): string[] {
+  const strict = parseDocument(text, { uniqueKeys: true, version: '1.1' });
+  const lines = strict.errors
+    .filter(({ code }) => code === 'DUPLICATE_KEY')
+    .map(
+      ({ linePos, pos }) =>
+        `  line ${linePos?.[0].line ?? 0}: key ${JSON.stringify(/^[^:\s]+/.exec(text.slice(pos[0]))?.[0] ?? '')} already set in map`,
+    );
+  return lines.length ? [`yaml: unmarshal errors:\n${lines.join('\n')}`] : [];
+}
+
+const unrecognized = (kind: string, problem: string, text: string): StatusError =>
+  badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${problem} (${text === '' ? '<empty>' : Buffer.from(text).toString().slice(0, 100)})`,
+  );
+
+/** What Go's JSON parser says of a text that is not JSON. */
+export function jsonProblem(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    const message = (error as Error).message;
+    const position = /position (\d+)/.exec(message)?.[1];
+    if (text.trim() === '' || /Unexpected end|Unterminated/.test(message) || (position !== undefined && Number(position) >= text.length))
+      return 'unexpected end of JSON input';
+    const character = position === undefined ? text.trim()[0] : text[Number(position)];
+    return `invalid character '${character ?? ''}' looking for beginning of value`;
+  }
+}

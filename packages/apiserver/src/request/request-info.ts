@@ -1,0 +1,88 @@
+// Takes the path of a request apart: verb, API group, version, namespace, resource, name, subresource.
+// Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+import type { ResourcePath } from '@steersman/client';
+
+export type Verb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+  | 'post'
+  | 'put'
+  | 'head'
+  | 'options'
+  | string;
+
+export interface RequestInfo {
+  readonly verb: Verb;
+  /** The path of the resource; absent for anything else (/healthz, /version, discovery). */
+  readonly resource?: ResourcePath;
+  /** What follows a subresource that takes a path of its own (proxy). */
+  readonly rest?: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+const verbOf: Readonly<Record<string, Verb>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+/** Subresources of namespaces; all other words after a namespace's name are resources. */
+const namespaceSubresources = new Set(['status', 'finalize']);
+
+const isTrue = (value: string | null): boolean => value !== null && value !== 'false' && value !== '0';
+
+/** Parses method and URL; undefined where the path has malformed escapes. */
+export function parseRequest(method: string, url: string): RequestInfo | undefined {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const nonResource = (): RequestInfo => ({ verb: method.toLowerCase(), path, query });
+  let parts: string[];
+  try {
+    parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+  const [root, ...afterRoot] = parts;
+  if (root !== 'api' && root !== 'apis') return nonResource();
+  const group = root === 'apis' ? (afterRoot.shift() ?? '') : '';
+  const version = afterRoot.shift();
+  if (!version || afterRoot.length === 0) return nonResource();
+
+  let forcedVerb: Verb | undefined;
+  if (group === '' && afterRoot[0] === 'watch') {
+    forcedVerb = 'watch';
+    afterRoot.shift();
+  }
+  let namespace: string | undefined;
+  let rest = afterRoot;
+  if (afterRoot[0] === 'namespaces' && afterRoot.length > 2 && !(group === '' && namespaceSubresources.has(afterRoot[2]!))) {
+    namespace = afterRoot[1]!;
+    rest = afterRoot.slice(2);
+  }
+  const [resource = '', name, subresource, ...tail] = rest;
+  if (resource === '') return nonResource();
+  const resourcePath: ResourcePath = {
+    group,
+    version,
+    resource,
+    ...(namespace && { namespace }),
+    ...(name && { name }),
+    ...(subresource && { subresource }),
+  };
+  const info = { resource: resourcePath, path, query, ...(tail.length && { rest: tail.join('/') }) };
+  return {
+    ...info,
+    verb: forcedVerb ?? resourceVerb(method, { name, watch: isTrue(query.get('watch')), fieldSelector: query.get('fieldSelector') }),
+  };
+}
+
+function resourceVerb(method: string, { name, watch }: { name: string | undefined; watch: boolean; fieldSelector: string | null }): Verb {
+  const verb = verbOf[method] ?? method.toLowerCase();
+  if (verb === 'get' && (name === undefined || watch)) return watch ? 'watch' : 'list';
+  if (verb === 'delete' && name === undefined) return 'deletecollection';
+  return verb;
+}

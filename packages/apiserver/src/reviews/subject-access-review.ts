@@ -1,0 +1,78 @@
+// May somebody do something: SubjectAccessReview, and its forms for oneself and for one namespace.
+// Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+import { type FieldError, field, invalidObject, type SubjectAccessReview } from '@steersman/api';
+import type { UserInfo } from '../authn/user.js';
+import type { Attributes, Authorizer } from '../authz/authorizer.js';
+import type { Review } from './review.js';
+
+type Spec = SubjectAccessReview['spec'];
+
+/** The attributes as upstream's messages show them. */
+const shown = ({ path = '', verb = '' }: NonNullable<Spec['nonResourceAttributes']>): object => ({ Path: path, Verb: verb });
+
+function checkAttributes({ resourceAttributes, nonResourceAttributes }: Spec): FieldError[] {
+  if (resourceAttributes && nonResourceAttributes)
+    return [field.invalid('spec.nonResourceAttributes', shown(nonResourceAttributes), 'cannot be specified in combination with resourceAttributes')];
+  if (!resourceAttributes && !nonResourceAttributes)
+    return [field.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
+  return [];
+}
+
+const checkSubject = ({ user, groups }: Spec): FieldError[] =>
+  user || groups?.length ? [] : [field.invalid('spec.user', '', 'at least one of user or group must be specified')];
+
+function checkNamespace({ resourceAttributes, nonResourceAttributes }: Spec, namespace: string): FieldError[] {
+  return [
+    ...(resourceAttributes && resourceAttributes.namespace !== namespace
+      ? [field.invalid('spec.resourceAttributes.namespace', resourceAttributes.namespace ?? '', 'must match metadata.namespace')]
+      : []),
+    ...(nonResourceAttributes
+      ? [field.invalid('spec.nonResourceAttributes', shown(nonResourceAttributes), 'disallowed on this kind of request')]
+      : []),
+  ];
+}
+
+function reject(errors: readonly FieldError[]): void {
+  if (!errors.length) return;
+  const error = invalidObject({ group: 'authorization.k8s.io', kind: '' }, '', errors);
+  const { kind: _, ...details } = error.status.details ?? {};
+  error.status.details = details;
+  throw error;
+}
+
+function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec, user: UserInfo): Attributes {
+  if (!resourceAttributes) return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
+  const { verb = '', group = '', version = '', resource = '', subresource, namespace, name } = resourceAttributes;
+  return { user, verb, group, version, resource, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };
+}
+
+function statusOf(authorizer: Authorizer, attributes: Attributes): object {
+  const { allowed, reason } = authorizer.authorize(attributes);
+  return { allowed, ...(allowed && reason && { reason }) };
+}
+
+const subjectOf = ({ user, uid, groups, extra }: Spec): UserInfo => ({
+  name: user ?? '',
+  groups: groups ?? [],
+  ...(uid && { uid }),
+  ...(extra && { extra }),
+});
+
+export const subjectAccessReview: Review = ({ tools, object }) => {
+  const { spec } = object as unknown as SubjectAccessReview;
+  reject([...checkAttributes(spec), ...checkSubject(spec)]);
+  return { metadata: {}, spec, status: statusOf(tools.authorizer, attributesOf(spec, subjectOf(spec))) };
+};
+
+export const localSubjectAccessReview: Review = ({ tools, object, path }) => {
+  const { spec } = object as unknown as SubjectAccessReview;
+  const namespace = path.namespace ?? '';
+  reject([...checkAttributes(spec), ...checkSubject(spec), ...checkNamespace(spec, namespace)]);
+  return { metadata: { namespace }, spec, status: statusOf(tools.authorizer, attributesOf(spec, subjectOf(spec))) };
+};
+
+export const selfSubjectAccessReview: Review = ({ tools, context, object }) => {
+  const { spec } = object as unknown as SubjectAccessReview;
+  reject(checkAttributes(spec));
+  return { metadata: {}, spec, status: statusOf(tools.authorizer, attributesOf(spec, context.user)) };
+};

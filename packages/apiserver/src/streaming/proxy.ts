@@ -1,0 +1,188 @@
+// The proxy subresource of pods, services and nodes: plain HTTP requests passed on, and their answers back.
+// Mirrors https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { badRequest, type EndpointSlice, type Node, notFound, type Pod, type Service, serviceUnavailable } from '@steersman/api';
+import type { UpgradeHandler } from '../facade/https-server.js';
+import { readBody, type ResourceRequest } from '../facade/resource-routes.js';
+import type { ApiHandler } from '../handler/api-handler.js';
+import { authorize } from '../handler/handler-tools.js';
+import type { RequestContext } from '../request/request-context.js';
+import type { RequestInfo } from '../request/request-info.js';
+import type { NodeConnector } from './pod-target.js';
+
+const proxied = new Set(['pods', 'services', 'nodes']);
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'authorization',
+  'host',
+]);
+
+interface Destination {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `[scheme:]name[:port]` */
+function splitName(name: string): { scheme: 'http' | 'https'; name: string; port: string } {
+  const parts = name.split(':');
+  const scheme = parts.length > 1 && (parts[0] === 'http' || parts[0] === 'https') ? parts.shift() : undefined;
+  return { scheme: scheme === 'https' ? 'https' : 'http', name: parts[0] ?? '', port: parts[1] ?? '' };
+}
+
+/** Pods answer to themselves: their certificates are not checked, as upstream has it. */
+const insecureAgent = new HttpsAgent({ rejectUnauthorized: false });
+
+export class HttpProxy implements UpgradeHandler {
+  constructor(
+    private readonly handler: ApiHandler,
+    private readonly connect: NodeConnector,
+  ) {}
+
+  handles({ resource }: RequestInfo): boolean {
+    return resource?.group === '' && resource.subresource === 'proxy' && proxied.has(resource.resource);
+  }
+
+  async request(one: ResourceRequest): Promise<void> {
+    const { info, context } = one;
+    const path = { ...info.resource, name: splitName(info.resource.name ?? '').name };
+    authorize(this.handler.tools, context, info.verb, path);
+    if (path.resource === 'nodes') return this.toNode(one, path.name);
+    return this.toAddress(one, this.destination(info.resource));
+  }
+
+  async upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    { head, info, context }: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
+  ): Promise<void> {
+    const resource = info.resource!;
+    authorize(this.handler.tools, context, info.verb, { ...resource, name: splitName(resource.name ?? '').name });
+    if (resource.resource === 'nodes') throw badRequest('upgrades are not passed on to nodes');
+    const { scheme, host, port } = this.destination(resource);
+    const send = scheme === 'https' ? httpsRequest : httpRequest;
+    const onward = send({
+      host,
+      port,
+      path: targetPath(info),
+      method: request.method ?? 'GET',
+      headers: { ...request.headers, host: `${host}:${port}` },
+      ...(scheme === 'https' && { agent: insecureAgent }),
+    });
+    await new Promise<void>((resolve, reject) => {
+      onward.on('error', (cause) => reject(serviceUnavailable(`error trying to reach service: ${cause.message}`)));
+      onward.on('upgrade', (response, upstream, first) => {
+        const headers = Object.entries(response.headersDistinct).flatMap(([name, values = []]) => values.map((value) => `${name}: ${value}`));
+        socket.write(`HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n${headers.join('\r\n')}\r\n\r\n`);
+        upstream.write(head);
+        socket.write(first);
+        upstream.on('error', () => socket.destroy());
+        upstream.pipe(socket).pipe(upstream);
+        resolve();
+      });
+      onward.on('response', () => reject(badRequest('the service did not take the upgrade')));
+      onward.end();
+    });
+  }
+
+  private destination(resource: NonNullable<RequestInfo['resource']>): Destination {
+    const { scheme, name, port } = splitName(resource.name ?? '');
+    return resource.resource === 'pods'
+      ? this.podDestination(resource.namespace ?? '', { scheme, name, port })
+      : this.serviceDestination(resource.namespace ?? '', { scheme, name, port });
+  }
+
+  private podDestination(namespace: string, { scheme, name, port }: ReturnType<typeof splitName>): Destination {
+    const pods = this.handler.tools.registry.stored('', 'pods');
+    const pod = pods.peek(namespace, name)?.object as unknown as Pod | undefined;
+    if (!pod?.status?.podIP) throw pod ? badRequest(`address not allowed`) : notFoundOf('pods', name);
+    const number =
+      Number(port) ||
+      pod.spec?.containers.flatMap(({ ports = [] }) => ports).find((one) => port === '' || one.name === port)?.containerPort ||
+      (scheme === 'https' ? 443 : 80);
+    return { scheme, host: pod.status.podIP, port: number };
+  }
+
+  private serviceDestination(namespace: string, { scheme, name, port }: ReturnType<typeof splitName>): Destination {
+    const { registry, random } = this.handler.tools;
+    const service = registry.stored('', 'services').peek(namespace, name)?.object as unknown as Service | undefined;
+    if (!service) throw notFoundOf('services', name);
+    const chosen = service.spec?.ports?.find((one) => (port === '' ? true : one.name === port || String(one.port) === port));
+    if (!chosen) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`);
+    const slices = registry
+      .stored('discovery.k8s.io', 'endpointslices')
+      .cache.list(namespace)
+      .map(({ object }) => object as unknown as EndpointSlice)
+      .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
+    const targets = slices.flatMap((slice) => {
+      const number = slice.ports?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port;
+      return number === undefined
+        ? []
+        : (slice.endpoints ?? [])
+            .filter(({ conditions }) => conditions?.ready !== false)
+            .flatMap(({ addresses }) => addresses.map((host) => ({ host, port: number })));
+    });
+    const target = targets[Math.floor(random.number() * targets.length)];
+    if (!target) throw serviceUnavailable(`no endpoints available for service "${name}"`);
+    return { scheme, ...target };
+  }
+
+  private async toAddress({ request, response, info }: ResourceRequest, { scheme, host, port }: Destination): Promise<void> {
+    const send = scheme === 'https' ? httpsRequest : httpRequest;
+    await new Promise<void>((resolve, reject) => {
+      const onward = send(
+        {
+          host,
+          port,
+          path: targetPath(info),
+          method: request.method ?? 'GET',
+          headers: { ...passedOn(request.headers), host: `${host}:${port}` },
+          ...(scheme === 'https' && { agent: insecureAgent }),
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+          answer.pipe(response);
+          response.on('close', resolve);
+        },
+      );
+      onward.on('error', (cause) =>
+        response.headersSent ? response.destroy() : reject(serviceUnavailable(`error trying to reach service: ${cause.message}`)),
+      );
+      response.on('close', () => onward.destroy());
+      request.pipe(onward);
+    });
+  }
+
+  private async toNode(one: ResourceRequest, name: string): Promise<void> {
+    const { request, response, info, signal } = one;
+    const node = (await this.handler.tools.registry.stored('', 'nodes').get(undefined, name)).object as unknown as Node;
+    const body = await readBody(request);
+    const answer = this.connect(node).proxy({ method: request.method ?? 'GET', path: targetPath(info), headers: {}, body }, signal);
+    for await (const { status, headers, data } of answer) {
+      if (!response.headersSent) response.writeHead(status || 200, headers);
+      if (data.length && !response.write(data)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    }
+    response.end();
+  }
+}
+
+const notFoundOf = (resource: string, name: string): Error => notFound({ group: '', resource }, name);
+
+function targetPath({ path, query, rest }: RequestInfo): string {
+  const at = path.indexOf('/proxy');
+  const onward = at >= 0 ? path.slice(at + '/proxy'.length) : `/${rest ?? ''}`;
+  const text = query.toString();
+  return `${onward || '/'}${text ? `?${text}` : ''}`;
+}
+
+const passedOn = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));

@@ -1,0 +1,59 @@
+// certificatesigningrequests/approval: approvals and denials, by those who may approve for the signer.
+import { type CertificateSigningRequest, forbidden, setCondition } from '@steersman/api';
+import type { ApiObject } from '../cache/cached-object.js';
+import { decodeBody } from '../handler/decode-body.js';
+import { answerWith } from '../handler/handler-tools.js';
+import { applyPatchTo } from '../handler/write.js';
+import type { Answer } from '../handler/handler-tools.js';
+import type { Subresource, SubresourceRequest } from './subresource.js';
+
+async function approve({ target, path, context, options, tools }: SubresourceRequest, next: (current: ApiObject) => ApiObject): Promise<Answer> {
+  const { object } = await target.stored.update(
+    undefined,
+    path.name ?? '',
+    async (current) => {
+      const given = next(current!) as unknown as CertificateSigningRequest;
+      const old = current as unknown as CertificateSigningRequest;
+      const nowMs = tools.clock.now();
+      let conditions = old.status?.conditions;
+      for (const condition of given.status?.conditions ?? []) conditions = [...setCondition(conditions, condition, nowMs)];
+      const stamped = conditions?.map((condition) => ({
+        ...condition,
+        lastUpdateTime: condition.lastUpdateTime ?? condition.lastTransitionTime ?? '',
+      }));
+      return { ...given, status: { ...old.status, ...(stamped && { conditions: stamped }) } } as unknown as ApiObject;
+    },
+    {
+      context,
+      dryRun: options.dryRun ?? false,
+      part: 'status',
+      check: async (object) => {
+        const { signerName } = (object as unknown as CertificateSigningRequest).spec;
+        const domain = signerName.split('/')[0];
+        const may = [signerName, `${domain}/*`].some(
+          (name) =>
+            tools.authorizer.authorize({ user: context.user, verb: 'approve', group: 'certificates.k8s.io', version: '*', resource: 'signers', name })
+              .allowed,
+        );
+        if (!may)
+          throw forbidden(
+            { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },
+            path.name ?? '',
+            `user not permitted to approve requests with signerName "${signerName}"`,
+          );
+      },
+    },
+  );
+  return answerWith(200, target, object);
+}
+
+export const csrApproval: Subresource = {
+  async get({ target, path }) {
+    return answerWith(200, target, await target.stored.get(undefined, path.name ?? ''));
+  },
+  update: (request) => {
+    const given = decodeBody(request.body, request.target.served.definition, request);
+    return approve(request, () => given);
+  },
+  patch: (request) => approve(request, (current) => request.target.served.definition.codec.decode(applyPatchTo(current, request)).object),
+};

@@ -1,0 +1,105 @@
+// Parts of a pod's spec that change by a subresource alone: ephemeral containers are added, resources resized.
+// Mirrors https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ and in-place resize.
+import { type Container, deepEqual, type EphemeralContainer, invalidObject, type Pod } from '@steersman/api';
+import type { PatchType } from '@steersman/client';
+import type { ApiObject } from '../cache/cached-object.js';
+import { decodeBody } from '../handler/decode-body.js';
+import { type Answer, answerWith, type RequestBody } from '../handler/handler-tools.js';
+import { applyPatch } from '../handler/write.js';
+import type { Subresource, SubresourceRequest } from './subresource.js';
+
+/** What of the pod wanted may go over into the current one. */
+type Take = (current: Pod, wanted: Pod) => Pod;
+
+async function change(request: SubresourceRequest, next: (current: ApiObject) => ApiObject, take: Take): Promise<Answer> {
+  const { tools, context, path, target, options } = request;
+  const { codec } = target.served.definition;
+  const subresource = path.subresource ?? '';
+  const name = path.name ?? '';
+  const check = async (object: ApiObject, old?: ApiObject): Promise<void> => {
+    const base = {
+      operation: 'UPDATE' as const,
+      resource: target.stored,
+      subresource,
+      name,
+      user: context.user,
+      context,
+      dryRun: options.dryRun ?? false,
+      ...(path.namespace && { namespace: path.namespace }),
+    };
+    await tools.admission.validate({ ...base, object, ...(old && { old }) });
+  };
+  const { object } = await target.stored.update(
+    path.namespace,
+    name,
+    async (current) => {
+      const wanted = next(current!);
+      codec.applyDefaults(wanted);
+      const { resourceVersion } = wanted.metadata;
+      const taken = take(current as unknown as Pod, wanted as unknown as Pod) as unknown as ApiObject;
+      return { ...taken, metadata: { ...taken.metadata, resourceVersion: resourceVersion ?? '' } };
+    },
+    {
+      context,
+      dryRun: options.dryRun ?? false,
+      part: 'object',
+      prepare: (after, old) => {
+        if (!deepEqual(after['spec'], old['spec']) && old.metadata.generation !== undefined)
+          after.metadata = { ...after.metadata, generation: old.metadata.generation + 1 };
+      },
+      // What creation alone forbids is just what these subresources are for.
+      validate: (after) => codec.validateCreate(after).filter(({ field }) => field !== 'spec.ephemeralContainers'),
+      check,
+    },
+  );
+  return answerWith(200, target, object);
+}
+
+const partOf = (take: Take): Subresource => ({
+  async get({ target, path }) {
+    return answerWith(200, target, await target.stored.get(path.namespace, path.name ?? ''));
+  },
+  update: (request: SubresourceRequest & { body: RequestBody }) =>
+    change(request, () => decodeBody(request.body, request.target.served.definition, request), take),
+  patch: (request: SubresourceRequest & { type: PatchType; patch: unknown }) =>
+    change(
+      request,
+      (current) =>
+        request.target.served.definition.codec.decode(applyPatch(request.target, { type: request.type, patch: request.patch, current }) as ApiObject)
+          .object,
+      take,
+    ),
+});
+
+/** Ephemeral containers can be added, neither changed nor removed. */
+export const ephemeralContainers = partOf((current, wanted) => {
+  const before: readonly EphemeralContainer[] = current.spec?.ephemeralContainers ?? [];
+  const after: readonly EphemeralContainer[] = wanted.spec?.ephemeralContainers ?? [];
+  for (const [index, old] of before.entries()) {
+    const same = after.find(({ name }) => name === old.name);
+    const field = `spec.ephemeralContainers[${index}]`;
+    const said = same ? 'existing ephemeral containers may not be changed' : 'existing ephemeral containers may not be removed';
+    if (!same || !deepEqual(same, old))
+      throw invalidObject({ group: '', kind: 'Pod' }, current.metadata.name ?? '', [
+        { field: same ? field : 'spec.ephemeralContainers', reason: 'FieldValueForbidden', message: `Forbidden: ${said}\n` },
+      ]);
+  }
+  return { ...current, spec: { ...current.spec!, ephemeralContainers: [...after] } };
+});
+
+const resized = (current: readonly Container[] | undefined, wanted: readonly Container[] | undefined): Container[] =>
+  (current ?? []).map((container) => {
+    const found = wanted?.find(({ name }) => name === container.name);
+    return found
+      ? { ...container, ...(found.resources && { resources: found.resources }), ...(found.resizePolicy && { resizePolicy: found.resizePolicy }) }
+      : container;
+  });
+
+export const podResize = partOf((current, wanted) => ({
+  ...current,
+  spec: {
+    ...current.spec!,
+    containers: resized(current.spec?.containers, wanted.spec?.containers),
+    ...(current.spec?.initContainers && { initContainers: resized(current.spec.initContainers, wanted.spec?.initContainers) }),
+  },
+}));

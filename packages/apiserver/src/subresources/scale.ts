@@ -1,0 +1,140 @@
+// The scale subresource: the replica count of a workload as autoscaling/v1 Scale.
+import { badRequest, deepEqual, decodeObject, invalidObject, schemaOf, selectorText } from '@steersman/api';
+import type { PatchType } from '@steersman/client';
+import type { ApiObject } from '../cache/cached-object.js';
+import { decodeBody } from '../handler/decode-body.js';
+import type { Answer, RequestBody } from '../handler/handler-tools.js';
+import { applyPatchTo } from '../handler/write.js';
+import { nameMismatch } from '../registry/resource.js';
+import type { ResourceDefinition } from '../registry/resource-definition.js';
+import type { Subresource, SubresourceRequest } from './subresource.js';
+
+interface Workload extends ApiObject {
+  spec: { replicas?: number; selector?: unknown };
+  status?: { replicas?: number };
+}
+
+const scaleSchema = schemaOf('autoscaling/v1', 'Scale');
+
+/** How the body of a scale request is read: as a kind of its own. */
+const scaleDefinition = {
+  info: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+  codec: {
+    decode: (value: unknown) => ({ object: decodeObject(scaleSchema!, value) as ApiObject, problems: [] }),
+    applyDefaults() {},
+  },
+} as unknown as ResourceDefinition;
+
+/** Replication controllers have a plain map for a selector. */
+const selectorOf = ({ spec }: Workload, plain: boolean): string =>
+  spec.selector === undefined
+    ? ''
+    : selectorText(plain ? { matchLabels: spec.selector as Record<string, string> } : (spec.selector as Parameters<typeof selectorText>[0]));
+
+function scaleOf(workload: Workload, plain: boolean): ApiObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = workload.metadata;
+  const selector = selectorOf(workload, plain);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: {
+      ...(name && { name }),
+      ...(namespace && { namespace }),
+      ...(uid && { uid }),
+      ...(resourceVersion && { resourceVersion }),
+      ...(creationTimestamp && { creationTimestamp }),
+    },
+    spec: workload.spec.replicas ? { replicas: workload.spec.replicas } : {},
+    status: { replicas: workload.status?.replicas ?? 0, ...(selector && { selector }) },
+  };
+}
+
+const isPlain = ({ path }: SubresourceRequest): boolean => path.resource === 'replicationcontrollers';
+
+const answer = (object: ApiObject): Answer => ({ code: 200, object });
+
+async function change(request: SubresourceRequest, next: (scale: ApiObject) => Promise<ApiObject>): Promise<Answer> {
+  const { tools, context, path, target, options } = request;
+  const plain = isPlain(request);
+  let wanted = 0;
+  const check = async (object: ApiObject, old?: ApiObject): Promise<void> => {
+    const base = {
+      operation: 'UPDATE' as const,
+      resource: target.stored,
+      subresource: 'scale',
+      name: path.name ?? '',
+      user: context.user,
+      context,
+      dryRun: options.dryRun ?? false,
+      ...(path.namespace && { namespace: path.namespace }),
+    };
+    await tools.admission.validate({ ...base, object: scaleOf(object as Workload, plain), ...(old && { old: scaleOf(old as Workload, plain) }) });
+  };
+  const { object } = await target.stored.update(
+    path.namespace,
+    path.name ?? '',
+    async (current) => {
+      const before = scaleOf(current as Workload, plain);
+      const scale = await next(before);
+      checkUid(request, scale, before);
+      wanted = (scale['spec'] as { replicas?: number } | undefined)?.replicas ?? 0;
+      if (wanted < 0)
+        throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, path.name ?? '', [
+          { field: 'spec.replicas', reason: 'FieldValueInvalid', message: `Invalid value: ${wanted}: must be greater than or equal to 0` },
+        ]);
+      const { resourceVersion } = scale.metadata;
+      const workload = current as Workload;
+      return {
+        ...workload,
+        metadata: { ...workload.metadata, resourceVersion: resourceVersion ?? '' },
+        spec: { ...workload.spec, replicas: wanted },
+      };
+    },
+    {
+      context,
+      dryRun: options.dryRun ?? false,
+      part: 'object',
+      prepare: (object, old) => {
+        const changed = !deepEqual(object['spec'], old['spec']);
+        if (changed && old.metadata.generation !== undefined) object.metadata = { ...object.metadata, generation: old.metadata.generation + 1 };
+      },
+      validate: () => [],
+      check,
+    },
+  );
+  return answer(scaleOf(object.object as Workload, plain));
+}
+
+function checkUid({ path }: SubresourceRequest, scale: ApiObject, before: ApiObject): void {
+  const { uid } = scale.metadata;
+  if (!uid || uid === before.metadata.uid) return;
+  const error = badRequest(
+    `Operation cannot be fulfilled on ${path.resource}/scale.${path.group} "${path.name}": Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
+  );
+  error.status.code = 409;
+  error.status.reason = 'Conflict';
+  error.status.details = { name: path.name ?? '', group: path.group, kind: `${path.resource}/scale` };
+  throw error;
+}
+
+function decodeScale({ body, context, options, path }: SubresourceRequest & { body: RequestBody }): ApiObject {
+  const scale = decodeBody(body, scaleDefinition, { context, options });
+  const { name } = scale.metadata;
+  if (!name) throw badRequest(`the name of the object (${path.name} based on URL) was undeterminable: name must be provided`);
+  if (name !== path.name) throw nameMismatch(name, path.name ?? '');
+  return scale;
+}
+
+export const scaleSubresource: Subresource = {
+  async get(request) {
+    const { target, path } = request;
+    const found = await target.stored.get(path.namespace, path.name ?? '');
+    return answer(scaleOf(found.object as Workload, isPlain(request)));
+  },
+  update: (request) => {
+    const scale = decodeScale(request);
+    return change(request, async () => scale);
+  },
+  patch: (request: SubresourceRequest & { type: PatchType; patch: unknown }) =>
+    change(request, async (scale) => decodeObject(scaleSchema!, applyPatchTo(scale, request)) as ApiObject),
+};

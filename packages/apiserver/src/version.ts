@@ -1,0 +1,20 @@
+// The version of the API that the server speaks.
+
+export const apiVersion = { major: '1', minor: '35', gitVersion: 'v1.35.0' } as const;
+
+/** The document of /version. */
+export const versionInfo = {
+  major: apiVersion.major,
+  minor: apiVersion.minor,
+  emulationMajor: apiVersion.major,
+  emulationMinor: apiVersion.minor,
+  minCompatibilityMajor: apiVersion.major,
+  minCompatibilityMinor: '34',
+  gitVersion: apiVersion.gitVersion,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '2025-12-17T00:00:00Z',
+  goVersion: 'none',
+  compiler: 'tsc',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+} as const;

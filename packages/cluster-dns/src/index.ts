@@ -1,0 +1,3 @@
+// Cluster DNS.
+export { ClusterDns, type ClusterDnsOptions } from './cluster-dns.js';
+export { answer, type ZoneSource } from './zone.js';

@@ -1,0 +1,164 @@
+// kube-proxy: keeps the node's firewall equal to the rules of all services, by one atomic restore a sync.
+import { existsSync, writeFileSync } from 'node:fs';
+import type { Clock, Logger } from '@steersman/api';
+import { type Client, Informer } from '@steersman/client';
+import { Counter, createMetrics, Histogram, type Registry, type Runnable, runAll } from '@steersman/component-base';
+import { run } from './commands.js';
+import { baseChains, iptablesText, jumps } from './iptables-rules.js';
+import { type ServiceRule, serviceRules } from './rule-model.js';
+
+export interface KubeProxyOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly nodeName: string;
+  readonly clusterCidr: string;
+}
+
+/** Changes are gathered for so long. */
+const gatherMs = 20;
+/** Whatever happens to the firewall from outside is mended after so long. */
+const resyncMs = 30_000;
+const retryMs = 1000;
+
+export class KubeProxy implements Runnable {
+  readonly name = 'kube-proxy';
+  /** The first sync is in the firewall. */
+  readonly ready: Promise<void>;
+  readonly metrics: Registry = createMetrics();
+  private readonly services: Informer<'Service'>;
+  private readonly slices: Informer<'EndpointSlice'>;
+  private readonly duration: Histogram;
+  private readonly syncs: Counter;
+  private chains: ReadonlySet<string> = new Set();
+  private applied = '';
+  private udpTargets = new Map<string, Set<string>>();
+  private dirty = true;
+  private wake: () => void = () => {};
+  private resolveReady!: () => void;
+
+  constructor(private readonly options: KubeProxyOptions) {
+    this.ready = new Promise((resolve) => {
+      this.resolveReady = resolve;
+    });
+    this.services = new Informer({ ...options, kind: 'Service' });
+    this.slices = new Informer({ ...options, kind: 'EndpointSlice' });
+    for (const informer of [this.services, this.slices]) informer.onEvent(() => this.changed());
+    this.duration = new Histogram({ name: 'kubeproxy_sync_proxy_rules_duration_seconds', help: 'Time one sync takes', registers: [this.metrics] });
+    this.syncs = new Counter({ name: 'kubeproxy_sync_proxy_rules_total', help: 'Syncs written to the firewall', registers: [this.metrics] });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await runAll(signal, [this.services, this.slices, { name: 'sync loop', run: (stop) => this.loop(stop) }]);
+  }
+
+  private changed(): void {
+    this.dirty = true;
+    this.wake();
+  }
+
+  private async loop(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.options;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([Promise.all([this.services.synced, this.slices.synced]), stopped]);
+    let lastFullMs = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      const full = clock.monotonic() - lastFullMs >= resyncMs;
+      if (this.dirty || full) {
+        this.dirty = false;
+        try {
+          if (full) await this.ensureJumps();
+          await this.sync(full);
+          if (full) lastFullMs = clock.monotonic();
+          this.resolveReady();
+        } catch (err) {
+          logger.warn('writing service rules failed, retrying', { err });
+          this.dirty = true;
+          await clock.sleep(retryMs, signal);
+          continue;
+        }
+      }
+      await this.pause(signal);
+    }
+  }
+
+  private async pause(signal: AbortSignal): Promise<void> {
+    const { clock } = this.options;
+    if (!this.dirty) {
+      const woken = new AbortController();
+      this.wake = () => woken.abort();
+      await clock.sleep(resyncMs, AbortSignal.any([signal, woken.signal]));
+      this.wake = () => {};
+    }
+    if (!signal.aborted) await clock.sleep(gatherMs, signal);
+  }
+
+  private async sync(full: boolean): Promise<void> {
+    const { clock, nodeName, clusterCidr } = this.options;
+    const startedMs = clock.monotonic();
+    const rules = serviceRules({ services: this.services.lister.list(), slices: this.slices.lister.list(), nodeName });
+    const stale = full ? new Set([...this.chains, ...(await existingChains())]) : this.chains;
+    const { text, chains } = iptablesText(rules, { clusterCidr }, stale);
+    if (text === this.applied && !full) return;
+    await run('iptables-restore', ['--noflush', '-w', '5'], text);
+    this.chains = chains;
+    this.applied = text;
+    await this.forgetUdp(rules);
+    this.syncs.inc();
+    this.duration.observe((clock.monotonic() - startedMs) / 1000);
+  }
+
+  /** Connections over UDP never end: those to endpoints that are gone are forgotten, so that the next packet is balanced anew. */
+  private async forgetUdp(rules: readonly ServiceRule[]): Promise<void> {
+    const before = this.udpTargets;
+    this.udpTargets = new Map(
+      rules
+        .filter(({ protocol }) => protocol === 'udp')
+        .map(({ clusterIp, internal }) => [clusterIp, new Set(internal.map(({ address }) => address))]),
+    );
+    for (const [clusterIp, addresses] of before) {
+      const now = this.udpTargets.get(clusterIp);
+      for (const address of addresses)
+        if (!now?.has(address)) await run('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp, '--dst-nat', address]).catch(() => undefined);
+    }
+    for (const [clusterIp, addresses] of this.udpTargets)
+      if (addresses.size > 0 && (before.get(clusterIp)?.size ?? 0) === 0)
+        await run('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp]).catch(() => undefined);
+  }
+
+  private async ensureJumps(): Promise<void> {
+    const localnet = '/proc/sys/net/ipv4/conf/all/route_localnet';
+    if (existsSync(localnet)) writeFileSync(localnet, '1');
+    const empty = Object.entries(baseChains).flatMap(([table, names]) => [`*${table}`, ...names.map((chain) => `:${chain} - [0:0]`), 'COMMIT']);
+    if (this.applied === '') await run('iptables-restore', ['--noflush', '-w', '5'], `${empty.join('\n')}\n`);
+    for (const { table, parent, chain, match } of jumps) {
+      const rule = [...match, '-j', chain];
+      await run('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
+        run('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
+      );
+    }
+  }
+}
+
+/** Service chains that an earlier process left behind. */
+async function existingChains(): Promise<string[]> {
+  const saved = await run('iptables-save', ['-t', 'nat']);
+  return [...saved.matchAll(/^:(KUBE-(?:SVC|SVL|SEP|EXT)-\S+)/gm)].map(([, chain]) => chain!);
+}
+
+/** Takes every rule and chain of kube-proxy away; for `steersman reset`. */
+export async function removeRules(): Promise<void> {
+  for (const { table, parent, chain, match } of jumps)
+    await run('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
+  const service = await existingChains().catch(() => []);
+  for (const [table, chains] of [
+    ['nat', [...baseChains.nat, ...service]],
+    ['filter', baseChains.filter],
+  ] as const) {
+    const saved = await run('iptables-save', ['-t', table]).catch(() => '');
+    const present = chains.filter((chain) => saved.includes(`:${chain} `));
+    if (present.length === 0) continue;
+    const text = [`*${table}`, ...present.map((chain) => `:${chain} - [0:0]`), ...present.map((chain) => `-X ${chain}`), 'COMMIT', ''].join('\n');
+    await run('iptables-restore', ['--noflush', '-w', '5'], text).catch(() => undefined);
+  }
+}

@@ -1,0 +1,30 @@
+// The command line of `steersman-kubelet`; flags have upstream's names where it has them.
+export const kubeletCommand = {
+  command: 'steersman-kubelet',
+  summary: 'Runs the pods bound to one node, on Docker or hollow.',
+  example: 'steersman-kubelet --kubeconfig /etc/steersman/kubelet.conf --node-name worker-1 --node-ip 192.0.2.11',
+  flags: {
+    kubeconfig: { description: 'how to reach the API server', required: true },
+    'api-grpc': { description: "host:port of the API server's gRPC service; without it the API is spoken to over REST" },
+    'node-name': { description: 'name of the node (the host name unless given)' },
+    'node-ip': { description: 'address of the node (the first of the machine unless given)' },
+    runtime: { description: 'docker, or hollow for simulated containers', default: 'docker' },
+    'docker-socket': { description: 'socket of the Docker Engine (/var/run/docker.sock unless given)' },
+    'root-dir': { description: 'where volumes and state are kept', default: '/var/lib/steersman/kubelet' },
+    'cluster-id': { description: "tells this cluster's containers from others on the same engine (the root directory unless given)" },
+    'cluster-dns': { description: 'addresses of the cluster DNS, separated by commas', default: '10.96.0.10' },
+    'cluster-domain': { description: 'domain of the cluster', default: 'cluster.local' },
+    'network-address': { description: 'the overlay of this node, such as unix:/run/steersman/network.sock (without: Docker’s bridge)' },
+    address: { description: 'address that the node API is served on', default: '0.0.0.0' },
+    port: { description: 'port of the node API (gRPC, mTLS)', default: '10250' },
+    'client-ca-file': { description: 'authority of the certificates that callers of the node API show' },
+    'tls-cert-file': { description: 'certificate of the node API; without certificates it is not served' },
+    'tls-private-key-file': { description: 'key of that certificate' },
+    'api-server-names': {
+      description: 'common names that may call the node API, separated by commas',
+      default: 'kube-apiserver-kubelet-client,kube-apiserver,system:kube-apiserver',
+    },
+    'healthz-port': { description: 'port of health checks and metrics on loopback', default: '10248' },
+    'log-level': { description: 'debug, info, warn or error', default: 'info' },
+  },
+} as const;

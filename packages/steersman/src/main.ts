@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+// The `steersman` command: parses the command line and runs one subcommand.
+import { processSignal, UsageError } from '@steersman/component-base';
+import { Command, CommanderError } from 'commander';
+import { doctor } from './commands/doctor.js';
+import { down } from './commands/down.js';
+import { reset } from './commands/reset.js';
+import { status } from './commands/status.js';
+import { checkedOptions, type UpFlags } from './up/cluster-options.js';
+import { detach } from './up/detach.js';
+import { explain } from './up/explain.js';
+import { up } from './up/up.js';
+
+const dataDirHelp = 'where everything the cluster keeps is (default: /var/lib/steersman as root, else ~/.steersman)';
+
+const program = new Command('steersman')
+  .description('Kubernetes, whole, in TypeScript: one command, one real cluster.')
+  .version('0.1.0')
+  .configureOutput({ writeErr: (text) => void process.stderr.write(text.replace(/^error: /, 'steersman: ')) })
+  .showHelpAfterError('(steersman --help tells what there is)')
+  .exitOverride();
+
+program
+  .command('up')
+  .description('start a cluster in this process, or go on with the one in the data directory')
+  .option('--data-dir <dir>', dataDirHelp)
+  .option('--https-port <port>', 'port of the API', '6443')
+  .option('--bind <address>', 'address the API listens on (default: all of them with --runtime docker, else 127.0.0.1)')
+  .option('--kubeconfig <file>', 'where to write the kubeconfig (default: DATA_DIR/kubeconfig)')
+  .option('--detach', 'go on in the background once ready')
+  .option('--runtime <runtime>', 'what pods run on: docker, hollow (simulated) or none (no node); default: docker where it can be')
+  .option('--nodes <n>', 'how many nodes', '1')
+  .option('--store <store>', 'what holds the objects: embedded, memory or etcd', 'embedded')
+  .option('--etcd-endpoints <urls>', 'addresses of etcd, with --store etcd')
+  .option('--only <components>', 'start just these: api,controllers,scheduler,kubelet,overlay,proxy,dns')
+  .option('--log-level <level>', 'debug, info, warn or error', 'warn')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  steersman up                                   a cluster on this machine\n  steersman up --runtime hollow --nodes 100      a hundred simulated nodes\n  steersman up --store memory --only api         a bare API server, for tests\n',
+  )
+  .action((flags: UpFlags) => {
+    const options = checkedOptions(flags);
+    return options.detach ? detach(options, process.argv.slice(2)) : up(options, processSignal());
+  });
+
+program
+  .command('down')
+  .description('stop the cluster of the data directory; its containers go on until the next up or reset')
+  .option('--data-dir <dir>', dataDirHelp)
+  .action(({ dataDir }: { dataDir?: string }) => down(dataDir));
+
+program
+  .command('reset')
+  .description('stop the cluster and remove everything it made: data, containers, networks, rules, mounts')
+  .option('--data-dir <dir>', dataDirHelp)
+  .action(({ dataDir }: { dataDir?: string }) => reset(dataDir));
+
+program
+  .command('status')
+  .description('tell whether the cluster runs, and how its parts are')
+  .option('--data-dir <dir>', dataDirHelp)
+  .action(({ dataDir }: { dataDir?: string }) => status(dataDir));
+
+program.command('doctor').description('tell what this machine can run, and what to do about what it cannot').action(doctor);
+
+try {
+  await program.parseAsync();
+  process.exit(process.exitCode ?? 0);
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 1);
+  process.stderr.write(`steersman: ${error instanceof UsageError ? error.message : explain(error)}\n`);
+  process.exit(1);
+}

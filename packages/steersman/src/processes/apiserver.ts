@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// steersman-apiserver: the API server as its own process, for REST clients and, over mTLS gRPC, for the other components.
+import type { Node } from '@steersman/api';
+import { ApiServer } from '@steersman/apiserver';
+import { clientCredentials, connectNode, type NodeApi, type TlsIdentity } from '@steersman/rpc';
+import { createStore } from '@steersman/storage';
+import { need, pem, runProcess } from './run-component.js';
+
+await runProcess(
+  {
+    command: 'steersman-apiserver',
+    summary: 'Serves the Kubernetes API.',
+    flags: {
+      'bind-address': { description: 'address to listen on', default: '0.0.0.0' },
+      'secure-port': { description: 'port of the REST API', default: '6443' },
+      'grpc-port': { description: 'port of the gRPC service', default: '6444' },
+      'advertise-address': { description: 'address that nodes and pods reach this server under', required: true },
+      'tls-cert-file': { description: 'PEM of the serving certificate', required: true },
+      'tls-private-key-file': { description: 'PEM of its key', required: true },
+      'client-ca-file': { description: 'PEM of the authority that client certificates are signed by', required: true },
+      'service-account-signing-key-file': { description: 'PEM of the key that signs service account tokens', required: true },
+      'service-cluster-ip-range': { description: 'addresses of services', default: '10.96.0.0/12' },
+      store: { description: 'embedded, memory or etcd', default: 'etcd' },
+      'data-dir': { description: 'where the embedded store keeps its data' },
+      'etcd-servers': { description: 'addresses of etcd, separated by commas' },
+    },
+    example:
+      'steersman-apiserver --advertise-address 192.0.2.10 --etcd-servers http://192.0.2.11:2379 --tls-cert-file apiserver.crt --tls-private-key-file apiserver.key --client-ca-file ca.crt --service-account-signing-key-file sa.key',
+  },
+  async ({ flags, clock, random, logger }) => {
+    const tls = { cert: pem(need(flags, 'tls-cert-file')), key: pem(need(flags, 'tls-private-key-file')) };
+    const ca = pem(need(flags, 'client-ca-file'));
+    const host = need(flags, 'bind-address');
+    const dataDir = flags['data-dir'];
+    const store = createStore({
+      kind: need(flags, 'store') as 'etcd',
+      clock,
+      endpoints: (flags['etcd-servers'] ?? '').split(',').filter(Boolean),
+      ...(dataDir && { dataDir }),
+    });
+    return [
+      new ApiServer({
+        store,
+        clock,
+        random,
+        logger,
+        https: { host, port: Number(flags['secure-port']), ...tls, clientCa: ca, advertiseAddress: need(flags, 'advertise-address') },
+        grpc: { address: `${host}:${flags['grpc-port']}`, tls: { ca, ...tls } },
+        serviceAccountKey: pem(need(flags, 'service-account-signing-key-file')),
+        serviceCidr: need(flags, 'service-cluster-ip-range'),
+        connectNode: nodeConnections({ ca, ...tls }),
+      }),
+    ];
+  },
+);
+
+/** One gRPC connection to each kubelet, made when first needed and made anew when the node's address changes. */
+function nodeConnections(identity: TlsIdentity): (node: Node) => NodeApi {
+  const known = new Map<string, { address: string; api: NodeApi & { close(): void } }>();
+  return ({ metadata, status }) => {
+    const name = metadata.name ?? '';
+    const address = `${status?.addresses?.find(({ type }) => type === 'InternalIP')?.address}:${status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250}`;
+    const current = known.get(name);
+    if (current?.address === address) return current.api;
+    current?.api.close();
+    const api = connectNode(address, clientCredentials(identity), { 'grpc.ssl_target_name_override': name });
+    known.set(name, { address, api });
+    return api;
+  };
+}

@@ -1,0 +1,119 @@
+// Plays the golden suites against our own clusters and holds the totals against e2e/golden-ratchet.json, below which they may
+// not fall. The suites are not part of the repository: where ../shared/golden is absent they are skipped, with that reason.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pinnedNode, root, say } from './prepare.mjs';
+
+const golden = join(root, '../shared/golden');
+const ratchetFile = join(root, 'e2e/golden-ratchet.json');
+
+/** Each suite, what it is played against, and what it needs. */
+const suites = [
+  { name: 'visible', up: ['--store', 'memory', '--only', 'api', '--runtime', 'none'] },
+  { name: 'controllers', up: ['--store', 'memory', '--runtime', 'none'], play: ['--patience', '8'] },
+  { name: 'nodes', up: ['--store', 'memory', '--runtime', 'docker'], docker: true, play: ['--patience', '10'] },
+];
+
+/** The outcome of each suite: passed, failed or skipped. */
+export async function playGolden(only = []) {
+  const ratchet = JSON.parse(readFileSync(ratchetFile, 'utf8'));
+  const outcomes = [];
+  for (const suite of suites) {
+    if (only.length && !only.includes(suite.name)) continue;
+    const reason = whyNot(suite);
+    if (reason) {
+      console.log(`golden ${suite.name}: skipped: ${reason}`);
+      outcomes.push('skipped');
+      continue;
+    }
+    const { passed, total } = await play(suite);
+    const floor = ratchet[suite.name];
+    const ok = total > 0 && passed >= floor;
+    console.log(`golden ${suite.name}: ${passed} of ${total} steps (floor ${floor}): ${ok ? 'ok' : 'FELL'}`);
+    outcomes.push(ok ? 'passed' : 'failed');
+  }
+  return outcomes;
+}
+
+function whyNot({ docker }) {
+  if (!existsSync(golden)) return '../shared/golden is not here';
+  if (docker && spawnSync('docker', ['image', 'inspect', 'golden/box:1'], { stdio: 'ignore' }).status !== 0)
+    return 'the images golden/box:* are not in a local Docker Engine (make them with ../shared/golden/images.sh)';
+  if (docker && process.getuid?.() !== 0) return 'real nodes need root';
+  return undefined;
+}
+
+async function play({ name, up, play: more = [] }) {
+  say(`golden suite ${name}`);
+  const dataDir = mkdtempSync(join(tmpdir(), `steersman-golden-${name}-`));
+  const port = await freePort();
+  const main = join(root, 'packages/steersman/dist/main.js');
+  const cluster = spawn(pinnedNode(), [main, 'up', '--data-dir', dataDir, '--https-port', String(port), ...up], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await ready(cluster);
+    const args = [
+      join(golden, 'golden.mjs'),
+      'play',
+      '--server',
+      `https://127.0.0.1:${port}`,
+      '--cert',
+      join(dataDir, 'pki/admin.crt'),
+      '--key',
+      join(dataDir, 'pki/admin.key'),
+    ];
+    const output = await collect(
+      spawn(pinnedNode(), [...args, '--suite', join(golden, name), '--golden', join(golden, 'goldens', `${name}.json`), ...more], {
+        cwd: golden,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
+    for (const line of output.split('\n')) if (/^\w[\w ]*: \d+\/\d+$/.test(line.trim())) console.log(`  ${line.trim()}`);
+    const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(output) ?? [undefined, 0, 0];
+    return { passed: Number(passed), total: Number(passed) + Number(failed) };
+  } finally {
+    await stop(cluster);
+    spawnSync(pinnedNode(), [main, 'reset', '--data-dir', dataDir], { stdio: 'ignore' });
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+function ready(child) {
+  return new Promise((resolve, reject) => {
+    child.stdout.on('data', (data) => String(data).includes('ready in') && resolve());
+    child.once('exit', (code) => reject(new Error(`the cluster ended with exit code ${code}`)));
+  });
+}
+
+function collect(child) {
+  return new Promise((resolve) => {
+    let output = '';
+    child.stdout.on('data', (data) => (output += data));
+    child.once('close', () => resolve(output));
+  });
+}
+
+function stop(child) {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve();
+    child.once('exit', resolve);
+    child.kill('SIGTERM');
+  });
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const outcomes = await playGolden(process.argv.slice(2));
+  process.exit(outcomes.includes('failed') ? 1 : 0);
+}

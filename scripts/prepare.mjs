@@ -1,0 +1,48 @@
+// What a fresh clone needs before anything can run: npm packages, generated sources, the build. Each step says that it runs.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = new URL('..', import.meta.url).pathname;
+
+export const say = (text) => process.stderr.write(`▸ ${text}\n`);
+
+/** The Node that the repository brings; the machine's own where there is none for its platform. */
+export function pinnedNode() {
+  const pinned = join(root, 'node_modules/.bin/node');
+  return existsSync(pinned) ? pinned : process.execPath;
+}
+
+/** Installs npm packages when they are missing or older than the lock file. */
+export function ensureInstalled() {
+  const marker = join(root, 'node_modules/.package-lock.json');
+  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
+  say('installing npm packages');
+  // Not `npm ci`: it wants the optional packages of every platform in the lock file, and npm 11 writes those of this one.
+  must('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+/** Builds when a source is newer than the last build. */
+export async function ensureBuilt() {
+  ensureInstalled();
+  const built = join(root, 'packages/steersman/dist/main.js');
+  if (existsSync(built) && !newerThan(join(root, 'packages'), statSync(built).mtimeMs)) return;
+  say('building');
+  must(pinnedNode(), [join(root, 'scripts/build.mjs')]);
+}
+
+function newerThan(dir, timeMs) {
+  return readdirSync(dir, { withFileTypes: true }).some((entry) => {
+    if (entry.name === 'dist' || entry.name === 'node_modules' || entry.name === 'gen') return false;
+    const path = join(dir, entry.name);
+    return entry.isDirectory() ? newerThan(path, timeMs) : statSync(path).mtimeMs > timeMs;
+  });
+}
+
+export function must(command, args, options = {}) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (status !== 0) {
+    process.stderr.write(`${command} ${args.join(' ')} failed\n`);
+    process.exit(1);
+  }
+}
