@@ -7,7 +7,20 @@ export { type FieldSelector, FieldSelectorError, type FieldTerm, fieldSelectorOf
 export { builtinResources } from './gen/resources.js';
 export type * from './gen/types.js';
 export { percentageOf, scaledValue } from './int-or-string.js';
-export { type CidrBlock, cidrContains, formatCidr, formatIp, type IpAddress, isIpv6, networkOf, parseCidr, parseIp } from './ip.js';
+export {
+  type CidrBlock,
+  cidrContains,
+  formatCidr,
+  formatIp,
+  type IpAddress,
+  ipv4Block,
+  ipv4ToNumber,
+  isIpv6,
+  networkOf,
+  numberToIpv4,
+  parseCidr,
+  parseIp,
+} from './ip.js';
 export { generateJobSelector } from './kinds/batch/job-selector.js';
 export { applyDefaults } from './kinds/defaults.js';
 export { validateNamespaceFinalize } from './kinds/namespace/validation.js';
@@ -50,10 +63,13 @@ export {
   setCondition,
 } from './meta.js';
 export * as names from './names.js';
+export { nodeSelectorMatches, nodeSelectorTermMatches, requiredAffinityMatches, tolerates } from './node-selector.js';
 export { jsonPatch } from './patch/json-patch.js';
 export { type JsonObject, mergePatch } from './patch/merge-patch.js';
 export { type MergeField, type MergeSchema, strategicMergePatch } from './patch/strategic-patch.js';
+export { amountOf, amountsOf, isSidecar, podResources } from './pod-resources.js';
 export { decodeProtobuf, isProtobuf } from './protobuf/decode-protobuf.js';
+export { type QosClass, qosClassOf } from './qos-class.js';
 export {
   addQuantities,
   approximateValue,
@@ -120,6 +136,7 @@ export {
   toStatusError,
   unauthorized,
 } from './status-error.js';
+export { safeSysctls } from './sysctls.js';
 export { VirtualClock } from './virtual-clock.js';
 
 /** What every definition and field means; large, so loaded only when asked for. */

@@ -104,6 +104,19 @@ export const formatCidr = (block: CidrBlock): string => `${formatIp({ bytes: net
 export const cidrContains = (block: CidrBlock, ip: IpAddress): boolean =>
   block.address.bytes.length === ip.bytes.length && formatCidr({ address: ip, length: block.length }) === formatCidr(block);
 
+/** An IPv4 address as a number, and back. */
+export const ipv4ToNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+
+export const numberToIpv4 = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+
+/** An IPv4 block as numbers: its first address, how many there are, and the length of its prefix. */
+export function ipv4Block(cidr: string): { readonly first: number; readonly size: number; readonly bits: number } {
+  const [address = '', length = '32'] = cidr.split('/');
+  const bits = Number(length);
+  const size = 2 ** (32 - bits);
+  return { first: Math.floor(ipv4ToNumber(address) / size) * size, size, bits };
+}
+
 /** Fields that have always been lax: any address that can be read. */
 export const legacyIpErrors = (text: string): string[] => (parseIp(text) ? [] : [invalidIp]);
 export const legacyCidrErrors = (text: string): string[] => (parseCidr(text) ? [] : [invalidCidr]);

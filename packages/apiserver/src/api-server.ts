@@ -1,5 +1,14 @@
 // The API server, put together: store feed, registry, admission, authorization, the handler chain and its transports.
-import type { Clock, ClusterRole, ClusterRoleBinding, Logger, Random, Role, RoleBinding } from '@steersman/api';
+import {
+  type Clock,
+  type ClusterRole,
+  type ClusterRoleBinding,
+  type Logger,
+  numberToIpv4,
+  type Random,
+  type Role,
+  type RoleBinding,
+} from '@steersman/api';
 import type { ApiTransport } from '@steersman/client';
 import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
 import { GrpcServer, serverCredentials, type TlsIdentity } from '@steersman/rpc';
@@ -34,15 +43,15 @@ import { ResourceRoutes } from './facade/resource-routes.js';
 import { ApiGrpcService } from './grpc/api-service.js';
 import { ApiHandler } from './handler/api-handler.js';
 import { MemoryTransport } from './handler/memory-transport.js';
-import { EventExpiry } from './registry/events/expiry.js';
 import { builtinDefinitions } from './registry/builtin-resources.js';
+import { EventExpiry } from './registry/events/expiry.js';
 import { Registry } from './registry/registry.js';
-import { addressRange, numberToAddress } from './registry/services/address-allocator.js';
+import { addressRange } from './registry/services/address-allocator.js';
 import { ServiceStrategy } from './registry/services/strategy.js';
 import { builtinStrategies } from './registry/strategies.js';
 import { builtinReviews } from './reviews/builtin-reviews.js';
-import type { NodeConnector } from './streaming/pod-target.js';
 import { PodStreams } from './streaming/pod-streams.js';
+import type { NodeConnector } from './streaming/pod-target.js';
 import { HttpProxy } from './streaming/proxy.js';
 import { builtinSubresources } from './subresources/builtin-subresources.js';
 
@@ -153,7 +162,7 @@ export class ApiServer implements Runnable {
     await bootstrap({
       handler,
       logger,
-      serviceAddress: numberToAddress(addressRange(serviceCidr).first),
+      serviceAddress: numberToIpv4(addressRange(serviceCidr).first),
       serviceCidr,
       advertise: { address: https.advertiseAddress, port: https.port },
     });

@@ -4,9 +4,9 @@ import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import type { Clock, Logger } from '@steersman/api';
 import { aborted } from '@steersman/component-base';
 import packet, {
-  type Answer as DnsAnswer,
   AUTHORITATIVE_ANSWER,
   type DecodedPacket,
+  type Answer as DnsAnswer,
   type Packet,
   RECURSION_AVAILABLE,
   RECURSION_DESIRED,

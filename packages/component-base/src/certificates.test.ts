@@ -1,6 +1,7 @@
 // Certificates as a cluster uses them: issued, parsed, requested, signed.
-import { seededRandom, systemClock } from '@steersman/api';
+
 import { X509Certificate } from 'node:crypto';
+import { seededRandom, systemClock } from '@steersman/api';
 import { expect, it } from 'vitest';
 import { createAuthority, createSigningRequest, issueCertificate, parseSigningRequest, signRequest } from './certificates.js';
 

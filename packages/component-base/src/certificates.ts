@@ -2,7 +2,6 @@
 // Mirrors https://kubernetes.io/docs/setup/best-practices/certificates/
 import 'reflect-metadata';
 import { isIP } from 'node:net';
-import type { Clock, Random } from '@steersman/api';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -18,6 +17,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import type { Clock, Random } from '@steersman/api';
 
 cryptoProvider.set(crypto);
 

@@ -1,6 +1,7 @@
 // The command line of a single component: flags by their upstream names, checked, with a help text that teaches.
-import { parseArgs } from 'node:util';
+
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 export interface Flag {
   readonly description: string;

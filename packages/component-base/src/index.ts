@@ -17,3 +17,4 @@ export { answerHealth, type HealthAnswer, type HealthCheck, HealthServer, type H
 export { aborted, anySignal, processSignal, type Runnable, runAll } from './lifecycle.js';
 export { createLogger, type LoggerOptions, type LogLevel } from './logger.js';
 export { Counter, createMetrics, Gauge, Histogram, Registry } from './metrics.js';
+export { CommandError, runCommand } from './run-command.js';

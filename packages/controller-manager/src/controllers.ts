@@ -2,9 +2,9 @@
 import type { KindName } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import type { Runnable } from '@steersman/component-base';
-import type { ControllerTools } from './controller-manager.js';
 import { CertificateSigningController } from './certificates/signing-controller.js';
 import { ClusterRoleAggregationController } from './clusterroles/aggregation-controller.js';
+import type { ControllerTools } from './controller-manager.js';
 import { DaemonSetController } from './daemonsets/controller.js';
 import { DeploymentController } from './deployments/controller.js';
 import { EndpointsController } from './endpoints/controller.js';

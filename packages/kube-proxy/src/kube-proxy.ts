@@ -2,8 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Clock, Logger } from '@steersman/api';
 import { type Client, Informer } from '@steersman/client';
-import { Counter, createMetrics, Histogram, type Registry, type Runnable, runAll } from '@steersman/component-base';
-import { run } from './commands.js';
+import { Counter, createMetrics, Histogram, type Registry, type Runnable, runAll, runCommand } from '@steersman/component-base';
 import { baseChains, iptablesText, jumps } from './iptables-rules.js';
 import { type ServiceRule, serviceRules } from './rule-model.js';
 
@@ -100,7 +99,7 @@ export class KubeProxy implements Runnable {
     const stale = full ? new Set([...this.chains, ...(await existingChains())]) : this.chains;
     const { text, chains } = iptablesText(rules, { clusterCidr }, stale);
     if (text === this.applied && !full) return;
-    await run('iptables-restore', ['--noflush', '-w', '5'], text);
+    await runCommand('iptables-restore', ['--noflush', '-w', '5'], text);
     this.chains = chains;
     this.applied = text;
     await this.forgetUdp(rules);
@@ -119,22 +118,23 @@ export class KubeProxy implements Runnable {
     for (const [clusterIp, addresses] of before) {
       const now = this.udpTargets.get(clusterIp);
       for (const address of addresses)
-        if (!now?.has(address)) await run('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp, '--dst-nat', address]).catch(() => undefined);
+        if (!now?.has(address))
+          await runCommand('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp, '--dst-nat', address]).catch(() => undefined);
     }
     for (const [clusterIp, addresses] of this.udpTargets)
       if (addresses.size > 0 && (before.get(clusterIp)?.size ?? 0) === 0)
-        await run('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp]).catch(() => undefined);
+        await runCommand('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp]).catch(() => undefined);
   }
 
   private async ensureJumps(): Promise<void> {
     const localnet = '/proc/sys/net/ipv4/conf/all/route_localnet';
     if (existsSync(localnet)) writeFileSync(localnet, '1');
     const empty = Object.entries(baseChains).flatMap(([table, names]) => [`*${table}`, ...names.map((chain) => `:${chain} - [0:0]`), 'COMMIT']);
-    if (this.applied === '') await run('iptables-restore', ['--noflush', '-w', '5'], `${empty.join('\n')}\n`);
+    if (this.applied === '') await runCommand('iptables-restore', ['--noflush', '-w', '5'], `${empty.join('\n')}\n`);
     for (const { table, parent, chain, match } of jumps) {
       const rule = [...match, '-j', chain];
-      await run('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
-        run('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
+      await runCommand('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
+        runCommand('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
       );
     }
   }
@@ -142,23 +142,23 @@ export class KubeProxy implements Runnable {
 
 /** Service chains that an earlier process left behind. */
 async function existingChains(): Promise<string[]> {
-  const saved = await run('iptables-save', ['-t', 'nat']);
+  const saved = await runCommand('iptables-save', ['-t', 'nat']);
   return [...saved.matchAll(/^:(KUBE-(?:SVC|SVL|SEP|EXT)-\S+)/gm)].map(([, chain]) => chain!);
 }
 
 /** Takes every rule and chain of kube-proxy away; for `steersman reset`. */
 export async function removeRules(): Promise<void> {
   for (const { table, parent, chain, match } of jumps)
-    await run('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
+    await runCommand('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
   const service = await existingChains().catch(() => []);
   for (const [table, chains] of [
     ['nat', [...baseChains.nat, ...service]],
     ['filter', baseChains.filter],
   ] as const) {
-    const saved = await run('iptables-save', ['-t', table]).catch(() => '');
+    const saved = await runCommand('iptables-save', ['-t', table]).catch(() => '');
     const present = chains.filter((chain) => saved.includes(`:${chain} `));
     if (present.length === 0) continue;
     const text = [`*${table}`, ...present.map((chain) => `:${chain} - [0:0]`), ...present.map((chain) => `-X ${chain}`), 'COMMIT', ''].join('\n');
-    await run('iptables-restore', ['--noflush', '-w', '5'], text).catch(() => undefined);
+    await runCommand('iptables-restore', ['--noflush', '-w', '5'], text).catch(() => undefined);
   }
 }

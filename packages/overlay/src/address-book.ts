@@ -1,6 +1,7 @@
 // Which sandbox has which address, as files in a directory: claimed atomically, known again after a crash.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ipv4Block, numberToIpv4 } from '@steersman/api';
 
 export interface Claim {
   readonly address: string;
@@ -17,17 +18,7 @@ export interface HostPort {
   readonly hostIp: string;
 }
 
-const toNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-const toAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
-
-/** The first address of a range (the gateway) and how many there are in all. */
-export function rangeOf(cidr: string): { first: number; size: number; bits: number } {
-  const [address = '', bits = '24'] = cidr.split('/');
-  const size = 2 ** (32 - Number(bits));
-  return { first: Math.floor(toNumber(address) / size) * size, size, bits: Number(bits) };
-}
-
-export const gatewayOf = (cidr: string): string => toAddress(rangeOf(cidr).first + 1);
+export const gatewayOf = (cidr: string): string => numberToIpv4(ipv4Block(cidr).first + 1);
 
 export class AddressBook {
   private readonly claims = new Map<string, Claim>();
@@ -55,11 +46,11 @@ export class AddressBook {
 
   /** Gives the sandbox the next free address of the range; undefined where none is left. */
   claim(cidr: string, owner: Omit<Claim, 'address'>): Claim | undefined {
-    const { first, size } = rangeOf(cidr);
+    const { first, size } = ipv4Block(cidr);
     const used = new Set(this.all().map(({ address }) => address));
     for (let step = 0; step < size - 3; step++) {
       const offset = 2 + ((this.last - 1 + step) % (size - 3));
-      const address = toAddress(first + offset);
+      const address = numberToIpv4(first + offset);
       if (used.has(address)) continue;
       this.last = offset;
       const claim = { address, ...owner };

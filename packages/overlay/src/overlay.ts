@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, type Logger, serviceUnavailable } from '@steersman/api';
-import { aborted, type Runnable } from '@steersman/component-base';
+import { type Clock, ipv4Block, type Logger, serviceUnavailable } from '@steersman/api';
+import { aborted, type Runnable, runCommand } from '@steersman/component-base';
 import type { NetworkApi, networkV1 } from '@steersman/rpc';
-import { AddressBook, type Claim, gatewayOf, rangeOf } from './address-book.js';
-import { ipBatch, run } from './commands.js';
+import { AddressBook, type Claim, gatewayOf } from './address-book.js';
 import { chains, firewallText, jumps } from './firewall.js';
+import { ipBatch } from './ip-batch.js';
 
 export interface OverlayOptions {
   readonly clock: Clock;
@@ -94,7 +94,7 @@ export class Overlay implements NetworkApi, Runnable {
     if (!claim) return;
     await this.exclusively(async () => {
       const link = linkName(sandboxId);
-      if (existsSync(join('/sys/class/net', link))) await run('ip', ['link', 'delete', link]).catch(() => undefined);
+      if (existsSync(join('/sys/class/net', link))) await runCommand('ip', ['link', 'delete', link]).catch(() => undefined);
       if (claim.hostPorts.length) await this.applyFirewall();
     });
   }
@@ -112,7 +112,7 @@ export class Overlay implements NetworkApi, Runnable {
     const pid = /^\/proc\/(\d+)\//.exec(netnsPath)?.[1];
     if (!pid) throw new Error(`${netnsPath} is not the network namespace of a process`);
     const mtu = this.options.mtu ?? 1500;
-    const { bits } = rangeOf(this.podCidr!);
+    const { bits } = ipv4Block(this.podCidr!);
     await ipBatch([
       `link add ${link} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${pid}`,
       `link set ${link} master ${this.bridge} up`,
@@ -130,9 +130,9 @@ export class Overlay implements NetworkApi, Runnable {
   }
 
   private async prepare(podCidr: string): Promise<void> {
-    const { bits } = rangeOf(podCidr);
+    const { bits } = ipv4Block(podCidr);
     const gateway = `${gatewayOf(podCidr)}/${bits}`;
-    if (!existsSync(join('/sys/class/net', this.bridge))) await run('ip', ['link', 'add', this.bridge, 'type', 'bridge']);
+    if (!existsSync(join('/sys/class/net', this.bridge))) await runCommand('ip', ['link', 'add', this.bridge, 'type', 'bridge']);
     await ipBatch([
       `link set ${this.bridge} mtu ${this.options.mtu ?? 1500} up`,
       `addr flush dev ${this.bridge}`,
@@ -146,15 +146,15 @@ export class Overlay implements NetworkApi, Runnable {
 
   private async applyFirewall(): Promise<void> {
     const { clusterCidr } = this.options;
-    await run(
+    await runCommand(
       'iptables-restore',
       ['--noflush', '-w', '5'],
       firewallText({ bridge: this.bridge, podCidr: this.podCidr!, clusterCidr, claims: this.book.all() }),
     );
     for (const { table, parent, chain, match } of jumps) {
       const rule = [...match, '-j', chain];
-      await run('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
-        run('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
+      await runCommand('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
+        runCommand('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
       );
     }
   }
@@ -174,16 +174,16 @@ function enable(setting: string): void {
 /** Takes bridge and rules away; for `steersman reset`. What is not there is no error. */
 export async function removeOverlay(bridge = defaultBridge): Promise<void> {
   for (const { table, parent, chain, match } of jumps)
-    await run('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
+    await runCommand('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
   for (const [table, chain] of [
     ['filter', chains.forward],
     ['nat', chains.masquerade],
     ['nat', chains.hostPorts],
   ] as const) {
-    await run('iptables', ['-w', '5', '-t', table, '-F', chain]).catch(() => undefined);
-    await run('iptables', ['-w', '5', '-t', table, '-X', chain]).catch(() => undefined);
+    await runCommand('iptables', ['-w', '5', '-t', table, '-F', chain]).catch(() => undefined);
+    await runCommand('iptables', ['-w', '5', '-t', table, '-X', chain]).catch(() => undefined);
   }
-  if (existsSync(join('/sys/class/net', bridge))) await run('ip', ['link', 'delete', bridge]).catch(() => undefined);
+  if (existsSync(join('/sys/class/net', bridge))) await runCommand('ip', ['link', 'delete', bridge]).catch(() => undefined);
 }
 
 /** Why this process may not set up networks; undefined where it may. */
@@ -196,7 +196,7 @@ export async function networkProblem(): Promise<string | undefined> {
     ['nsenter', ['--version']],
   ] as const)
     try {
-      await run(command, args);
+      await runCommand(command, args);
     } catch (error) {
       return (error as Error).message;
     }

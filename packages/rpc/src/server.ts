@@ -1,11 +1,11 @@
 // A gRPC server with the one lifecycle: serves until its signal aborts, then lets calls in flight finish for a moment.
 import {
+  ChannelCredentials,
   Server,
   ServerCredentials,
+  type ServerOptions,
   type ServiceDefinition,
   type UntypedServiceImplementation,
-  ChannelCredentials,
-  type ServerOptions,
 } from '@grpc/grpc-js';
 import type { Clock } from '@steersman/api';
 

@@ -1,6 +1,6 @@
 // Errors across gRPC: a Kubernetes Status travels in trailing metadata, beside the nearest gRPC status code.
-import { Metadata, status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
-import { type Status, StatusError, serviceUnavailable, toStatusError, timeoutError } from '@steersman/api';
+import { status as grpcStatus, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { type Status, StatusError, serviceUnavailable, timeoutError, toStatusError } from '@steersman/api';
 
 const statusKey = 'steersman-status-bin';
 

@@ -1,3 +1,3 @@
 // One command, one cluster: what the steersman command is made of.
-export { checkedOptions, type ClusterOptions } from './up/cluster-options.js';
+export { type ClusterOptions, checkedOptions } from './up/cluster-options.js';
 export { up } from './up/up.js';

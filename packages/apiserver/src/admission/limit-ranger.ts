@@ -1,10 +1,9 @@
 // LimitRanger: the limit ranges of a namespace fill in what containers leave open, and bound what pods and claims ask for.
 // Mirrors https://kubernetes.io/docs/concepts/policy/limit-range/
-import { type Container, forbidden, type LimitRange, type PersistentVolumeClaim, type Pod } from '@steersman/api';
+import { type Container, forbidden, type LimitRange, type PersistentVolumeClaim, type Pod, podResources } from '@steersman/api';
 import type { Resource } from '../registry/resource.js';
 import { type AdmissionPlugin, type AdmissionRequest, concerns } from './admission.js';
 import { type LimitItem, type Resources, requestViolations, violations } from './limit-constraints.js';
-import { podResources } from './pod-resources.js';
 
 const annotation = 'kubernetes.io/limit-ranger';
 
@@ -71,9 +70,10 @@ function fillContainer(container: Container, defaults: Resources, type: string):
 
 function podErrors(pod: Pod, range: LimitRange): string[] {
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  const whole = { requests: podResources(pod.spec, 'requests'), limits: podResources(pod.spec, 'limits') };
   return (range.spec?.limits ?? []).flatMap((item) => {
     if (item.type === 'Container') return containers.flatMap(({ resources = {} }) => violations(item, resources));
-    return item.type === 'Pod' ? violations(item, podResources(pod)) : [];
+    return item.type === 'Pod' ? violations(item, whole) : [];
   });
 }
 

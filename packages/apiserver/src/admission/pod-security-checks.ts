@@ -1,6 +1,6 @@
 // The Pod Security Standards: what the levels baseline and restricted forbid a pod.
 // Mirrors https://kubernetes.io/docs/concepts/security/pod-security-standards/
-import type { Container, Pod } from '@steersman/api';
+import { type Container, type Pod, safeSysctls } from '@steersman/api';
 
 type Spec = NonNullable<Pod['spec']>;
 
@@ -73,12 +73,6 @@ function addedBeyond(spec: Spec, allowed: ReadonlySet<string>): string {
 }
 
 const capabilitiesBaseline: Check = (spec) => violation('non-default capabilities', addedBeyond(spec, baselineCapabilities));
-
-const safeSysctls = new Set(
-  'kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies net.ipv4.ping_group_range net.ipv4.ip_unprivileged_port_start net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes net.ipv4.tcp_rmem net.ipv4.tcp_wmem'.split(
-    ' ',
-  ),
-);
 
 const sysctls: Check = ({ securityContext }) =>
   violation(

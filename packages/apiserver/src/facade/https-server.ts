@@ -1,18 +1,19 @@
 // The HTTPS front of the API server: TLS, authentication, and dispatch. Resource requests go straight to their routes,
 // everything else (health, version, discovery, OpenAPI) through Express.
-import { createServer, type Server } from 'node:https';
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { badRequest, type Clock, type Logger, pathNotFound, toStatusError, unauthorized } from '@steersman/api';
 import { aborted } from '@steersman/component-base';
 import type { Express, Request, Response } from 'express';
 import type { Authenticator, Credentials } from '../authn/authenticator.js';
+import { impersonated } from '../authn/impersonation.js';
 import { anonymousUser, type UserInfo } from '../authn/user.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
 import { createContext, type RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
-import { impersonated } from '../authn/impersonation.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
 import { sendError } from './response.js';
 

@@ -4,7 +4,7 @@ import { badRequest, StatusError } from '@steersman/api';
 import type { PatchType } from '@steersman/client';
 import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
-import { methodNotAllowed, type Answer } from '../handler/handler-tools.js';
+import { type Answer, methodNotAllowed } from '../handler/handler-tools.js';
 import type { ListAnswer } from '../handler/read.js';
 import { unsupportedPatch } from '../handler/write.js';
 import { bodyTooLarge, jsonProblem, maxBodyBytes, parseBody, protobufType } from '../request/body-parser.js';

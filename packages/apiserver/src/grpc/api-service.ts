@@ -1,5 +1,5 @@
 // The gRPC service of the API, for components deployed apart: the same handler chain as REST, identified by client certificate.
-import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { toStatusError } from '@steersman/api';
 import type { PatchType, ResourcePath, WriteOptions } from '@steersman/client';
 import { apiV1, duplexHandler, type GrpcService, streamHandler, toServiceError } from '@steersman/rpc';

@@ -1,8 +1,9 @@
 // DELETE of one object or of a collection.
-import type { ListOptions, ResourcePath } from '@steersman/client';
+
 import { isNotFound } from '@steersman/api';
+import type { ListOptions, ResourcePath } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
-import { checkDeleteOptions, deleteObject, type DeleteRequest } from '../registry/deletion.js';
+import { checkDeleteOptions, type DeleteRequest, deleteObject } from '../registry/deletion.js';
 import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../request/request-context.js';
 import { type Answer, answerWith, authorize, checkVerb, findTarget, type HandlerTools } from './handler-tools.js';

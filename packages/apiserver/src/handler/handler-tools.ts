@@ -9,7 +9,7 @@ import type { StoreFeed } from '../cache/store-feed.js';
 import type { Registry } from '../registry/registry.js';
 import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../request/request-context.js';
-import { reviewId, type Reviews } from '../reviews/review.js';
+import { type Reviews, reviewId } from '../reviews/review.js';
 import type { Subresources } from '../subresources/subresource.js';
 
 export interface HandlerTools {

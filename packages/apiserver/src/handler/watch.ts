@@ -2,8 +2,8 @@
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
 import { expired, type FieldError, invalidObject, type StatusError } from '@steersman/api';
 import type { ResourcePath, WatchOptions } from '@steersman/client';
-import type { CacheEvent } from '../cache/resource-cache.js';
 import type { CachedObject } from '../cache/cached-object.js';
+import type { CacheEvent } from '../cache/resource-cache.js';
 import type { RequestContext } from '../request/request-context.js';
 import { authorize, checkVerb, findTarget, type HandlerTools, parseUnsigned, present, selectedPath, type Target } from './handler-tools.js';
 import { parseSelection, type Selection } from './selection.js';

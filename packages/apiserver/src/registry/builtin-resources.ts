@@ -5,7 +5,7 @@ import { builtinCodec } from './builtin-codec.js';
 import { conversions } from './conversions.js';
 import type { ResourceDefinition } from './resource-definition.js';
 import { builtinPrefix } from './storage-keys.js';
-import { type Strategy, resourceId } from './strategy.js';
+import { resourceId, type Strategy } from './strategy.js';
 
 /** Kinds that are answered and forgotten: they have handlers of their own and are never stored. */
 const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list') || info.resource === 'componentstatuses';

@@ -1,7 +1,7 @@
 // Kinds that are served in a second version: how what is stored is shown in it, and taken from it.
 import type { ApiObject } from '../cache/cached-object.js';
-import { autoscalingV1 } from './horizontal-pod-autoscalers/conversion.js';
 import { eventsV1 } from './events/conversion.js';
+import { autoscalingV1 } from './horizontal-pod-autoscalers/conversion.js';
 
 export interface Conversion {
   /** The group of the stored version, where it is another. */

@@ -1,5 +1,5 @@
 // The metadata rules that hold for every kind when objects are created, changed and marked for deletion.
-import { badRequest, type Clock, type ObjectMeta, type Random, randomSuffix, type ResourceInfo, toTime } from '@steersman/api';
+import { badRequest, type Clock, type ObjectMeta, type Random, type ResourceInfo, randomSuffix, toTime } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 
 /** Longest base of a generated name, so that the suffix fits into a DNS label. */

@@ -1,6 +1,6 @@
 // Every resource the server serves, by group, version and name; custom ones come and go while it runs.
 import { groupVersion } from '@steersman/api';
-import { Resource, type RegistryTools } from './resource.js';
+import { type RegistryTools, Resource } from './resource.js';
 import type { ResourceDefinition } from './resource-definition.js';
 
 export class Registry {

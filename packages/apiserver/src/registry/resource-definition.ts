@@ -1,8 +1,8 @@
 // A resource as the server serves it: its names, its schema, its strategy; the same for built-in and custom kinds.
 import type { FieldError, ResourceInfo } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
-import type { Strategy } from './strategy.js';
 import type { TableColumns } from '../tables/table-columns.js';
+import type { Strategy } from './strategy.js';
 
 /** How decoding went: the object, and what was dropped from it on the way. */
 export interface Decoded {

@@ -1,5 +1,5 @@
 // Request bodies as JSON values: JSON or YAML, with fields that stand twice found where the client wants to know.
-import { badRequest, decodeProtobuf, schemaIdOf, StatusError } from '@steersman/api';
+import { badRequest, decodeProtobuf, StatusError, schemaIdOf } from '@steersman/api';
 import { parseDocument } from 'yaml';
 import type { RequestBody } from '../handler/handler-tools.js';
 import { duplicateFields } from './duplicate-fields.js';

@@ -1,7 +1,7 @@
 // Which container on which node a streaming request means; refused in upstream's words where it means none.
 import { badRequest, type Node, type Pod } from '@steersman/api';
-import type { NodeApi } from '@steersman/rpc';
 import type { ResourcePath } from '@steersman/client';
+import type { NodeApi } from '@steersman/rpc';
 import type { Registry } from '../registry/registry.js';
 
 /** Reaches the kubelet of a node; throws 503 where it cannot. */

@@ -1,11 +1,12 @@
 // The proxy subresource of pods, services and nodes: plain HTTP requests passed on, and their answers back.
 // Mirrors https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/
+
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest, type EndpointSlice, type Node, notFound, type Pod, type Service, serviceUnavailable } from '@steersman/api';
 import type { UpgradeHandler } from '../facade/https-server.js';
-import { readBody, type ResourceRequest } from '../facade/resource-routes.js';
+import { type ResourceRequest, readBody } from '../facade/resource-routes.js';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { authorize } from '../handler/handler-tools.js';
 import type { RequestContext } from '../request/request-context.js';

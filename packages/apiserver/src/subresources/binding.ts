@@ -1,5 +1,5 @@
 // The binding of a pod to a node, by pods/binding or by the bindings resource; what schedulers write.
-import { type Binding, decodeObject, field, type FieldError, type Pod, schemaOf, setCondition, StatusError } from '@steersman/api';
+import { type Binding, decodeObject, type FieldError, field, type Pod, StatusError, schemaOf, setCondition } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';

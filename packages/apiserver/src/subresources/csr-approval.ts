@@ -2,9 +2,9 @@
 import { type CertificateSigningRequest, forbidden, setCondition } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import type { Answer } from '../handler/handler-tools.js';
 import { answerWith } from '../handler/handler-tools.js';
 import { applyPatchTo } from '../handler/write.js';
-import type { Answer } from '../handler/handler-tools.js';
 import type { Subresource, SubresourceRequest } from './subresource.js';
 
 async function approve({ target, path, context, options, tools }: SubresourceRequest, next: (current: ApiObject) => ApiObject): Promise<Answer> {

@@ -4,14 +4,14 @@ import {
   badRequest,
   decodeObject,
   type Eviction,
+  isPodReady,
   labelSelectorMatches,
   type Pod,
   type PodDisruptionBudget,
-  schemaOf,
   StatusError,
+  schemaOf,
   tooManyRequests,
   toTime,
-  isPodReady,
 } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';

@@ -1,5 +1,5 @@
 // The scale subresource: the replica count of a workload as autoscaling/v1 Scale.
-import { badRequest, deepEqual, decodeObject, invalidObject, schemaOf, selectorText } from '@steersman/api';
+import { badRequest, decodeObject, deepEqual, invalidObject, schemaOf, selectorText } from '@steersman/api';
 import type { PatchType } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';

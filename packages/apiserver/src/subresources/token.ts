@@ -1,6 +1,6 @@
 // TokenRequest: a token for a service account, bound to its account and, if asked for, to a pod, secret or node.
 // Mirrors https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
-import { badRequest, decodeObject, field, invalidObject, notFound, type Pod, schemaOf, StatusError, toTime, type TokenRequest } from '@steersman/api';
+import { badRequest, decodeObject, field, invalidObject, notFound, type Pod, StatusError, schemaOf, type TokenRequest, toTime } from '@steersman/api';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';

@@ -1,7 +1,6 @@
 // Role bindings and signing requests as tables; roles are shown by name and creation only.
 import { type CertificateSigningRequest, type ClusterRoleBinding, isConditionTrue, type RoleBinding } from '@steersman/api';
-import { ageSince, humanDuration } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, humanDuration, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 type Binding = RoleBinding | ClusterRoleBinding;

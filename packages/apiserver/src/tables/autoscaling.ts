@@ -1,7 +1,6 @@
 // Horizontal pod autoscalers as tables. The cells are those of autoscaling/v2 whichever version is asked for.
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '@steersman/api';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 interface Target {

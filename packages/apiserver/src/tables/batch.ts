@@ -1,9 +1,9 @@
 // Jobs and cron jobs as tables.
 import { type CronJob, fromTime, isConditionTrue, type Job } from '@steersman/api';
-import { containerNames, images, labelSelectorText } from './cell-texts.js';
-import { ageSince, humanDuration } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { labelSelectorText } from './cell-texts.js';
+import { ageColumn, ageSince, column, humanDuration, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
+import { templateCells, templateColumns } from './template-columns.js';
 
 function jobStatus({ metadata, status }: Job): string {
   const has = (type: string): boolean => isConditionTrue(status?.conditions, type);
@@ -35,8 +35,7 @@ const jobs = columnsFor<Job>(
     ),
     column('Duration', 'Time required to complete the job.'),
     ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
+    ...templateColumns,
     column(
       'Selector',
       'A label query over pods that should match the pod count. Normally, the system sets this field for you. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
@@ -49,8 +48,7 @@ const jobs = columnsFor<Job>(
     completions(job),
     duration(job, nowMs),
     ageSince(job.metadata.creationTimestamp, nowMs),
-    containerNames(job.spec?.template),
-    images(job.spec?.template),
+    ...templateCells(job.spec?.template),
     labelSelectorText(job.spec?.selector),
   ],
 );
@@ -73,8 +71,7 @@ const cronJobs = columnsFor<CronJob>(
     column('Active', 'A list of pointers to currently running jobs.', { type: 'integer' }),
     column('Last Schedule', 'Information when was the last time the job was successfully scheduled.'),
     ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
+    ...templateColumns,
     column(
       'Selector',
       'A label query over pods that should match the pod count. Normally, the system sets this field for you. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
@@ -89,8 +86,7 @@ const cronJobs = columnsFor<CronJob>(
     status?.active?.length ?? 0,
     status?.lastScheduleTime ? ageSince(status.lastScheduleTime, nowMs) : '<none>',
     ageSince(metadata.creationTimestamp, nowMs),
-    containerNames(spec?.jobTemplate.spec?.template),
-    images(spec?.jobTemplate.spec?.template),
+    ...templateCells(spec?.jobTemplate.spec?.template),
     labelSelectorText(spec?.jobTemplate.spec?.selector),
   ],
 );

@@ -1,7 +1,7 @@
 // Texts that cells of several kinds have in common.
 import { type LabelSelectorLike, SelectorError, selectorText } from '@steersman/api';
 
-interface Template {
+export interface Template {
   readonly spec?: { readonly containers?: readonly { readonly name: string; readonly image?: string }[] };
 }
 

@@ -1,7 +1,6 @@
 // Config maps, secrets, service accounts, namespaces, quotas, disruption budgets and leases as tables.
 import type { ConfigMap, Lease, Namespace, PodDisruptionBudget, ResourceQuota, Secret, ServiceAccount } from '@steersman/api';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const configMaps = columnsFor<ConfigMap>(

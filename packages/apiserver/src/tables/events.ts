@@ -1,7 +1,6 @@
 // Events as tables, the same for core/v1 and events.k8s.io/v1.
 import type { Event } from '@steersman/api';
-import { ageSince } from './default-columns.js';
-import { column, nameColumn } from './default-columns.js';
+import { ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const objectText = ({ involvedObject: { kind = '', name } }: Event): string => (name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase());

@@ -1,8 +1,7 @@
 // Ingresses, their classes, network policies, service ranges and addresses as tables.
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '@steersman/api';
 import { ingressAddresses, labelSelectorText } from './cell-texts.js';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 function hosts({ spec }: Ingress): string {

@@ -1,7 +1,6 @@
 // Nodes, priority classes and runtime classes as tables.
 import { conditionOf, type Node, type PriorityClass, type RuntimeClass } from '@steersman/api';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const rolePrefix = 'node-role.kubernetes.io/';

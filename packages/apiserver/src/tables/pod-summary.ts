@@ -1,5 +1,5 @@
 // What the pod table says of a pod's containers: how many are ready, what state they are in, how often they restarted.
-import { type Container, type ContainerStatus, fromTime, isConditionTrue, type Pod } from '@steersman/api';
+import { type ContainerStatus, fromTime, isConditionTrue, isSidecar, type Pod } from '@steersman/api';
 import { humanDuration } from './default-columns.js';
 
 export interface PodSummary {
@@ -25,8 +25,6 @@ class Restarts {
   }
 }
 
-const isSidecar = (container: Container | undefined): boolean => container?.restartPolicy === 'Always';
-
 /** How a container ended, where its status gives no reason. */
 const endOf = ({ exitCode, signal }: { exitCode: number; signal?: number }): string => (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`);
 
@@ -45,7 +43,7 @@ function initialization({ spec, status }: Pod): Initialization {
   let ready = 0;
   for (const [index, container] of (status?.initContainerStatuses ?? []).entries()) {
     const { terminated, waiting } = container.state ?? {};
-    const sidecar = isSidecar(containers.get(container.name));
+    const sidecar = isSidecar(containers.get(container.name) ?? {});
     restarts.add(container);
     if (sidecar) sidecarRestarts.add(container);
     if (terminated?.exitCode === 0) continue;

@@ -1,9 +1,8 @@
 // Pods and pod templates as tables.
 import { isConditionTrue, type Pod, type PodTemplate } from '@steersman/api';
 import { containerNames, images, labelsText } from './cell-texts.js';
-import { ageSince } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { podSummary } from './pod-summary.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const completed = (reason: string, message: string): readonly object[] => [{ type: 'Completed', status: 'True', reason, message }];

@@ -10,8 +10,7 @@ import {
   type ValidatingAdmissionPolicy,
   type ValidatingAdmissionPolicyBinding,
 } from '@steersman/api';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const webhooks = columnsFor<MutatingWebhookConfiguration>(

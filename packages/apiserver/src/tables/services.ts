@@ -1,8 +1,7 @@
 // Services, endpoints and endpoint slices as tables.
-import type { Endpoints, EndpointSlice, Service } from '@steersman/api';
+import type { EndpointSlice, Endpoints, Service } from '@steersman/api';
 import { firstOf, ingressAddresses, labelsText } from './cell-texts.js';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 function externalAddresses({ spec, status }: Service): string {

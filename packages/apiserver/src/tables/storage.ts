@@ -1,7 +1,6 @@
 // Storage classes, CSI drivers, CSI nodes, storage capacities and volume attributes classes as tables.
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttributesClass } from '@steersman/api';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const defaultAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'];

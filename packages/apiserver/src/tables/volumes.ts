@@ -1,8 +1,7 @@
 // Persistent volumes, their claims and attachments as tables.
 import type { PersistentVolume, PersistentVolumeClaim, VolumeAttachment } from '@steersman/api';
 import { accessModesText, unsetOr } from './cell-texts.js';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
 
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class';

@@ -6,14 +6,14 @@ import {
   type Deployment,
   type ReplicaSet,
   type ReplicationController,
+  type StatefulSet,
   selectorText,
   splitApiVersion,
-  type StatefulSet,
 } from '@steersman/api';
-import { containerNames, images, labelSelectorText, labelsText } from './cell-texts.js';
-import { ageSince } from './default-columns.js';
-import { ageColumn, column, nameColumn } from './default-columns.js';
+import { labelSelectorText, labelsText } from './cell-texts.js';
+import { ageColumn, ageSince, column, nameColumn } from './default-columns.js';
 import { columnsFor, type TableColumns } from './table-columns.js';
+import { templateCells, templateColumns } from './template-columns.js';
 
 const deployments = columnsFor<Deployment>(
   [
@@ -22,8 +22,7 @@ const deployments = columnsFor<Deployment>(
     column('Up-to-date', 'Total number of non-terminating pods targeted by this deployment that have the desired template spec.'),
     column('Available', 'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.'),
     ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
+    ...templateColumns,
     column(
       'Selector',
       'Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment.',
@@ -36,8 +35,7 @@ const deployments = columnsFor<Deployment>(
     status?.updatedReplicas ?? 0,
     status?.availableReplicas ?? 0,
     ageSince(metadata.creationTimestamp, nowMs),
-    containerNames(spec?.template),
-    images(spec?.template),
+    ...templateCells(spec?.template),
     selectorText(spec?.selector),
   ],
 );
@@ -57,8 +55,7 @@ const replicaSets = columnsFor<ReplicaSet>(
     ),
     column('Ready', 'The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition.', { type: 'integer' }),
     ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
+    ...templateColumns,
     column(
       'Selector',
       'Selector is a label query over pods that should match the replica count. If the selector is empty, it is defaulted to the labels present on the pod template. Label keys and values that must match in order to be controlled by this replica set. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
@@ -71,26 +68,18 @@ const replicaSets = columnsFor<ReplicaSet>(
     status?.replicas ?? 0,
     status?.readyReplicas ?? 0,
     ageSince(metadata.creationTimestamp, nowMs),
-    containerNames(spec?.template),
-    images(spec?.template),
+    ...templateCells(spec?.template),
     labelSelectorText(spec?.selector),
   ],
 );
 
 const statefulSets = columnsFor<StatefulSet>(
-  [
-    nameColumn,
-    column('Ready', 'Number of the pod with ready state'),
-    ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
-  ],
+  [nameColumn, column('Ready', 'Number of the pod with ready state'), ageColumn, ...templateColumns],
   ({ metadata, spec, status }, nowMs) => [
     metadata.name,
     `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
     ageSince(metadata.creationTimestamp, nowMs),
-    containerNames(spec?.template),
-    images(spec?.template),
+    ...templateCells(spec?.template),
   ],
 );
 
@@ -121,8 +110,7 @@ const daemonSets = columnsFor<DaemonSet>(
       "NodeSelector is a selector which must be true for the pod to fit on a node. Selector which must match a node's labels for the pod to be scheduled on that node. More info: https://kubernetes.io/docs/concepts/configuration/assign-pod-node/",
     ),
     ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
+    ...templateColumns,
     column(
       'Selector',
       'A label query over pods that are managed by the daemon set. Must match in order to be controlled. If empty, defaulted to labels on Pod template. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
@@ -138,8 +126,7 @@ const daemonSets = columnsFor<DaemonSet>(
     status?.numberAvailable ?? 0,
     labelsText(spec?.template.spec?.nodeSelector),
     ageSince(metadata.creationTimestamp, nowMs),
-    containerNames(spec?.template),
-    images(spec?.template),
+    ...templateCells(spec?.template),
     labelSelectorText(spec?.selector),
   ],
 );
@@ -159,8 +146,7 @@ const replicationControllers = columnsFor<ReplicationController>(
     ),
     column('Ready', 'The number of ready replicas for this replication controller.', { type: 'integer' }),
     ageColumn,
-    column('Containers', 'Names of each container in the template.', { priority: 1 }),
-    column('Images', 'Images referenced by each container in the template.', { priority: 1 }),
+    ...templateColumns,
     column(
       'Selector',
       'Selector is a label query over pods that should match the Replicas count. If Selector is empty, it is defaulted to the labels present on the Pod template. Label keys and values that must match in order to be controlled by this replication controller, if empty defaulted to labels on Pod template. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors',
@@ -173,8 +159,7 @@ const replicationControllers = columnsFor<ReplicationController>(
     status?.replicas ?? 0,
     status?.readyReplicas ?? 0,
     ageSince(metadata.creationTimestamp, nowMs),
-    containerNames(spec?.template),
-    images(spec?.template),
+    ...templateCells(spec?.template),
     labelsText(spec?.selector),
   ],
 );

@@ -1,5 +1,13 @@
 // Which nodes a daemon set's pod belongs on: a pure function of the node, the template and the tolerations daemons get.
-import type { Node, NodeSelectorRequirement, Pod, PodTemplateSpec, Taint, Toleration } from '@steersman/api';
+import {
+  type Node,
+  type NodeSelectorRequirement,
+  type Pod,
+  type PodTemplateSpec,
+  requiredAffinityMatches,
+  type Toleration,
+  tolerates,
+} from '@steersman/api';
 
 /** Daemons stay where other pods go. */
 export const daemonTolerations: readonly Toleration[] = [
@@ -57,45 +65,11 @@ export interface Placement {
 export function placementOn(node: Node, { spec }: PodTemplateSpec): Placement {
   if (!spec) return { run: false, keep: false };
   if (spec.nodeName && spec.nodeName !== node.metadata.name) return { run: false, keep: false };
-  if (!affinityMatches(spec, node)) return { run: false, keep: false };
+  if (!requiredAffinityMatches(spec, node)) return { run: false, keep: false };
   const { tolerations = [] } = withDaemonTolerations(spec);
   const untolerated = (node.spec?.taints ?? [])
     .filter(({ effect }) => effect !== 'PreferNoSchedule')
     .filter((taint) => !tolerations.some((one) => tolerates(one, taint)));
   if (untolerated.length === 0) return { run: true, keep: true };
   return { run: false, keep: !untolerated.some(({ effect }) => effect === 'NoExecute') };
-}
-
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  return operator === 'Exists' || (value ?? '') === (taint.value ?? '');
-}
-
-function affinityMatches({ nodeSelector, affinity }: PodSpec, { metadata }: Node): boolean {
-  const labels = metadata.labels ?? {};
-  if (!Object.entries(nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (!required) return true;
-  return required.nodeSelectorTerms.some(({ matchExpressions = [], matchFields = [] }) => {
-    if (matchExpressions.length + matchFields.length === 0) return false;
-    return matchExpressions.every((one) => matches(one, labels[one.key])) && matchFields.every((one) => matches(one, metadata.name));
-  });
-}
-
-function matches({ operator, values = [] }: NodeSelectorRequirement, actual: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return actual !== undefined && values.includes(actual);
-    case 'NotIn':
-      return actual === undefined || !values.includes(actual);
-    case 'Exists':
-      return actual !== undefined;
-    case 'DoesNotExist':
-      return actual === undefined;
-    case 'Gt':
-      return actual !== undefined && Number(actual) > Number(values[0]);
-    default:
-      return actual !== undefined && Number(actual) < Number(values[0]);
-  }
 }

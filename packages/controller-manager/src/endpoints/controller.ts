@@ -3,14 +3,14 @@ import {
   type Clock,
   deepEqual,
   type EndpointAddress,
-  type Endpoints,
   type EndpointSubset,
+  type Endpoints,
+  fromTime,
   isDeleting,
   isNotFound,
   type KubernetesObject,
   type Service,
   toTime,
-  fromTime,
 } from '@steersman/api';
 import type { Client, InformerEvent, InformerFactory } from '@steersman/client';
 import { podsOf, servicesOf } from '../endpointslices/controller.js';

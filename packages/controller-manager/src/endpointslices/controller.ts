@@ -5,6 +5,7 @@ import {
   controllerReference,
   deepEqual,
   type EndpointSlice,
+  fromTime,
   isDeleting,
   isNotFound,
   type KubernetesObject,
@@ -12,7 +13,6 @@ import {
   type Pod,
   type Service,
   toTime,
-  fromTime,
 } from '@steersman/api';
 import { type Client, type InformerEvent, type InformerFactory, keyOf } from '@steersman/client';
 import { type Controller, done, type Result } from '../runtime/controller.js';
@@ -68,7 +68,7 @@ export class EndpointSliceController implements Controller<'Service'> {
     const { client, informers } = this.tools;
     const existing = this.slicesOf(service);
     const groups = groupByPorts(service, addressesOf(service, podsOf(informers, service)));
-    if (groups.length === 0) groups.push({ ports: placeholderPorts(service), members: [] });
+    if (groups.length === 0) groups.push({ ports: [], members: [] });
     const free = [...existing];
     for (const { ports, members } of groups) {
       for (let start = 0; start === 0 || start < members.length; start += maxEndpoints) {
@@ -118,7 +118,11 @@ export class EndpointSliceController implements Controller<'Service'> {
     if (current && deepEqual(desired, { labels: current.metadata.labels, endpoints: current.endpoints ?? null, ports: current.ports ?? null }))
       return;
     const annotations = trigger ? { [triggerAnnotation]: trigger } : undefined;
-    const content = { addressType: 'IPv4', ...(desired.endpoints && { endpoints: desired.endpoints }), ...(desired.ports && { ports: desired.ports }) };
+    const content = {
+      addressType: 'IPv4',
+      ...(desired.endpoints && { endpoints: desired.endpoints }),
+      ...(desired.ports && { ports: desired.ports }),
+    };
     if (current) {
       const { annotations: _, ...metadata } = current.metadata;
       const { endpoints: _endpoints, ports: _ports, ...rest } = current;
@@ -166,8 +170,6 @@ function groupByPorts(service: Service, members: readonly PodAddress[]): { ports
   }
   return [...groups.values()];
 }
-
-const placeholderPorts = (_service: Service): ResolvedPort[] => [];
 
 /** The latest change that the endpoints follow from: of a pod's readiness, or the service's creation. */
 function triggerTime(service: Service, members: readonly PodAddress[]): string | undefined {

@@ -1,8 +1,8 @@
 // Controller revisions: the templates that a daemon set or stateful set has had, as ControllerRevision objects.
 // Mirrors https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/controller-revision-v1/
 import {
-  controllerReference,
   type ControllerRevision,
+  controllerReference,
   deepEqual,
   isAlreadyExists,
   isNotFound,

@@ -21,9 +21,9 @@ import { rankForDeletion } from '../pods/pod-ranking.js';
 import { type Controller, done, type Result } from '../runtime/controller.js';
 import { isFinished, withCondition } from './conditions.js';
 import { formatIndexes, isIndexed, overridesOf } from './indexes.js';
+import { type Observed, observe, replacesFailedOnly } from './observed.js';
 import { deadlineInMs, type Outcome, outcomeOf } from './outcome.js';
 import { isTracked, trackingFinalizer, untrack } from './tracking.js';
-import { type Observed, observe, replacesFailedOnly } from './observed.js';
 
 const firstBackoffMs = 10_000;
 const longestBackoffMs = 600_000;

@@ -8,8 +8,8 @@ import {
   type Namespace,
   type NamespaceCondition,
   type ResourceInfo,
-  setCondition,
   StatusError,
+  setCondition,
 } from '@steersman/api';
 import type { Client, InformerFactory } from '@steersman/client';
 import { type Controller, done, type ReconcileContext, type Result } from '../runtime/controller.js';

@@ -1,5 +1,5 @@
 // Node IPAM: gives each node its own range of pod addresses.
-import { type Node, StatusError } from '@steersman/api';
+import { ipv4Block, type Node, numberToIpv4, StatusError } from '@steersman/api';
 import { type Client, type EventRecorder, type InformerFactory, strategicMerge } from '@steersman/client';
 import { type Controller, done, type Result } from '../runtime/controller.js';
 
@@ -11,16 +11,11 @@ export interface NodeIpamTools {
   readonly nodeCidrMaskSize: number;
 }
 
-const toNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-const toAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
-
 /** The ranges of a mask size inside a cluster's range, in order. */
 export function rangeAt(clusterCidr: string, maskSize: number, index: number): string | undefined {
-  const [address = '', bits = '16'] = clusterCidr.split('/');
-  if (index >= 2 ** (maskSize - Number(bits))) return undefined;
-  const size = 2 ** (32 - Number(bits));
-  const base = Math.floor(toNumber(address) / size) * size;
-  return `${toAddress(base + index * 2 ** (32 - maskSize))}/${maskSize}`;
+  const { first, bits } = ipv4Block(clusterCidr);
+  if (index >= 2 ** (maskSize - bits)) return undefined;
+  return `${numberToIpv4(first + index * 2 ** (32 - maskSize))}/${maskSize}`;
 }
 
 export class NodeIpamController implements Controller<'Node'> {

@@ -10,6 +10,7 @@ import {
   setCondition,
   type Taint,
   type Toleration,
+  tolerates,
 } from '@steersman/api';
 import { type Client, type EventRecorder, type InformerEvent, type InformerFactory, keyOf, strategicMerge } from '@steersman/client';
 import { type Controller, done, type Result } from '../runtime/controller.js';
@@ -19,12 +20,6 @@ export interface TaintEvictionTools {
   readonly informers: InformerFactory;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
-}
-
-function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  return operator === 'Exists' || (value ?? '') === (taint.value ?? '');
 }
 
 /** How long the pod may stay: undefined for ever, 0 not at all. */

@@ -6,8 +6,8 @@ import {
   isNotFound,
   type KindName,
   type KubernetesObject,
-  labelSelectorMatches,
   type LabelSelector,
+  labelSelectorMatches,
   StatusError,
 } from '@steersman/api';
 import { type Client, strategicMerge } from '@steersman/client';

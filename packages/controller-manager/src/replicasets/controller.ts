@@ -1,17 +1,17 @@
 // ReplicaSets and ReplicationControllers: as many pods as spec.replicas says.
 // Mirrors https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
 import {
+  type Clock,
   deepEqual,
   isDeleting,
   isNotFound,
   isPodActive,
   isPodAvailable,
   isPodReady,
-  type Clock,
   type KindName,
   type KubernetesObject,
-  labelSelectorMatches,
   type LabelSelector,
+  labelSelectorMatches,
   type Pod,
   type PodTemplateSpec,
   type ReplicaSet,

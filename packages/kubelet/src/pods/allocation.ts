@@ -1,9 +1,9 @@
 // What the node has given to its pods: whether a new pod fits, and resizes in place.
 // Mirrors https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/allocation/allocation_manager.go
-import { compareQuantities, cpuMillis, type PodCondition, type ResourceRequirements, wholeValue } from '@steersman/api';
+import { amountOf, amountsOf, compareQuantities, isSidecar, type PodCondition, podResources, type ResourceRequirements } from '@steersman/api';
 import type { NodeFacts } from '../node/node-facts.js';
 import type { Verdict } from '../status/pod-status.js';
-import { type AnyContainer, findContainer, isSidecar, type NodePod, uidOf } from './pod.js';
+import { type AnyContainer, type NodePod, uidOf } from './pod.js';
 
 type Amounts = Record<string, number>;
 type Containers = ReadonlyMap<string, ResourceRequirements | undefined>;
@@ -13,35 +13,9 @@ interface Allocation {
   pod: NodePod;
 }
 
-const amountOf = (name: string, quantity: string): number => (name === 'cpu' ? cpuMillis(quantity) : wholeValue(quantity));
-
-const amountsOf = (resources: ResourceRequirements | undefined): Amounts =>
-  Object.fromEntries(Object.entries(resources?.requests ?? {}).map(([name, quantity]) => [name, amountOf(name, quantity)]));
-
-const add = (into: Amounts, more: Amounts): Amounts => {
-  const sum = { ...into };
-  for (const [name, amount] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + amount;
-  return sum;
-};
-
-const most = (a: Amounts, b: Amounts): Amounts =>
-  Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)]));
-
-/** The effective request of a pod: containers and sidecars together, or its largest init container. */
-export function podRequests(pod: NodePod, resourcesOf: (container: AnyContainer) => ResourceRequirements | undefined): Amounts {
-  let [total, sidecars, init]: [Amounts, Amounts, Amounts] = [{}, {}, {}];
-  for (const container of pod.spec.containers) total = add(total, amountsOf(resourcesOf(container)));
-  for (const container of pod.spec.initContainers ?? []) {
-    const amounts = amountsOf(resourcesOf(container));
-    if (isSidecar(container)) {
-      sidecars = add(sidecars, amounts);
-      init = most(init, sidecars);
-    } else init = most(init, add(sidecars, amounts));
-  }
-  const own = amountsOf(pod.spec.resources);
-  const overhead = Object.fromEntries(Object.entries(pod.spec.overhead ?? {}).map(([name, quantity]) => [name, amountOf(name, quantity)]));
-  return add({ ...most(add(total, sidecars), init), ...own }, overhead);
-}
+/** What a pod counts for, where its containers have been given what `resourcesOf` says. */
+const requestsOf = ({ spec }: NodePod, resourcesOf?: (container: AnyContainer) => ResourceRequirements | undefined): Amounts =>
+  amountsOf(podResources(spec, 'requests', resourcesOf));
 
 const resizable = (pod: NodePod): AnyContainer[] => [...pod.spec.containers, ...(pod.spec.initContainers ?? []).filter(isSidecar)];
 
@@ -79,7 +53,7 @@ export class AllocationManager {
 
   /** Why the pod cannot have what it asks for, if so. */
   lacking(pod: NodePod): Verdict | undefined {
-    const wanted = podRequests(pod, ({ resources }) => resources);
+    const wanted = requestsOf(pod);
     const used = this.usedByOthers(uidOf(pod));
     const { allocatable } = this.node;
     const podsAllowed = Number(allocatable['pods'] ?? 110);
@@ -109,7 +83,7 @@ export class AllocationManager {
       ? resizable(pod).filter(({ name, resources }) => allocation.containers.has(name) && !sameResources(allocation.containers.get(name), resources))
       : [];
     if (!allocation || changed.length === 0) return { changed: [], condition: undefined };
-    const wanted = podRequests(pod, ({ resources }) => resources);
+    const wanted = requestsOf(pod);
     for (const name of ['cpu', 'memory']) {
       const capacity = amountOf(name, this.node.allocatable[name] ?? '0');
       if ((wanted[name] ?? 0) > capacity) {
@@ -130,15 +104,11 @@ export class AllocationManager {
   }
 
   private usedByOthers(uid: string): Amounts {
-    let used: Amounts = {};
+    const used: Amounts = {};
     for (const [other, { pod, containers }] of this.allocations) {
       if (other === uid) continue;
-      used = add(
-        used,
-        podRequests(pod, (container) =>
-          containers.has(container.name) && findContainer(pod, container.name) ? containers.get(container.name) : container.resources,
-        ),
-      );
+      const given = requestsOf(pod, ({ name, resources }) => (containers.has(name) ? containers.get(name) : resources));
+      for (const [name, amount] of Object.entries(given)) used[name] = (used[name] ?? 0) + amount;
     }
     return used;
   }

@@ -1,10 +1,11 @@
 // Ends containers: the preStop hook, then the stop signal, then the kill, all within the grace period; sidecars last.
 // Mirrors https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+import { isSidecar } from '@steersman/api';
 import { findHandler, runHook } from '../containers/hooks.js';
 import type { ContainerStatus } from '../runtime/container-runtime.js';
 import { podGracePeriodAnnotation } from '../runtime/labels.js';
 import type { KubeletContext } from './kubelet-context.js';
-import { type AnyContainer, fieldPathOf, findContainer, gracePeriodOf, isHostNetwork, isSidecar, type NodePod } from './pod.js';
+import { type AnyContainer, fieldPathOf, findContainer, gracePeriodOf, isHostNetwork, type NodePod } from './pod.js';
 import { latest, type RuntimePod, running } from './runtime-pod.js';
 
 /** The least a container gets after its preStop hook has used up the grace period. */

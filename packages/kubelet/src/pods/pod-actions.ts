@@ -1,9 +1,9 @@
 // What to do next for a pod, as a pure function of its spec and of what the runtime has. Doing it again after the actions gives none.
 // Mirrors computePodActions of https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_manager.go
-import type { Container, EphemeralContainer } from '@steersman/api';
+import { type Container, type EphemeralContainer, isSidecar } from '@steersman/api';
 import { containerHashAnnotation } from '../runtime/labels.js';
 import { containerHash } from './container-hash.js';
-import { type AnyContainer, isHostNetwork, isSidecar, type NodePod } from './pod.js';
+import { type AnyContainer, isHostNetwork, type NodePod } from './pod.js';
 import { initRestarts, restartsAfter, shouldStart } from './restart-policy.js';
 import { latest, type RuntimePod } from './runtime-pod.js';
 

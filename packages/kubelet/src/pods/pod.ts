@@ -20,9 +20,6 @@ export const namespaceOf = (pod: Pod): string => pod.metadata.namespace ?? '';
 /** How upstream writes a pod in messages. */
 export const formatPod = (pod: Pod): string => `${nameOf(pod)}_${namespaceOf(pod)}(${uidOf(pod)})`;
 
-/** An init container that keeps running beside the others. */
-export const isSidecar = (container: AnyContainer): boolean => container.restartPolicy === 'Always';
-
 export const isHostNetwork = (pod: NodePod): boolean => pod.spec.hostNetwork === true;
 
 export function* containersOf(pod: NodePod): Generator<{ kind: ContainerKind; container: AnyContainer }, void, undefined> {

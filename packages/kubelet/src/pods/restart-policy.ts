@@ -1,7 +1,8 @@
 // Whether a container that is not running is to be started (again).
 // Mirrors https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+import { isSidecar } from '@steersman/api';
 import type { ContainerStatus } from '../runtime/container-runtime.js';
-import { type AnyContainer, isSidecar, type NodePod } from './pod.js';
+import type { AnyContainer, NodePod } from './pod.js';
 import { latest, type RuntimePod } from './runtime-pod.js';
 
 const matches = (container: AnyContainer, exitCode: number): boolean =>

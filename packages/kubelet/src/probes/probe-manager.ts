@@ -1,8 +1,8 @@
 // The probes of all pods on this node, and what they have found.
 // Mirrors https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober_manager.go
-import type { Clock, Random } from '@steersman/api';
+import { type Clock, isSidecar, type Random } from '@steersman/api';
 import type { EventRecorder } from '@steersman/client';
-import { type AnyContainer, fieldPathOf, isSidecar, type NodePod, uidOf } from '../pods/pod.js';
+import { type AnyContainer, fieldPathOf, type NodePod, uidOf } from '../pods/pod.js';
 import type { ProbeResult, ProbeResults } from '../pods/pod-actions.js';
 import { addressesOf, latest, type RuntimePod } from '../pods/runtime-pod.js';
 import type { ContainerRuntime } from '../runtime/container-runtime.js';

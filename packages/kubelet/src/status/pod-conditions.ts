@@ -1,7 +1,7 @@
 // The conditions of a pod that its kubelet owns.
 // Mirrors https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/status/generate.go
-import type { ContainerStatus, PodCondition } from '@steersman/api';
-import { isSidecar, type NodePod } from '../pods/pod.js';
+import { type ContainerStatus, isSidecar, type PodCondition } from '@steersman/api';
+import type { NodePod } from '../pods/pod.js';
 import type { PodPhase } from './pod-phase.js';
 
 export interface ConditionInput {

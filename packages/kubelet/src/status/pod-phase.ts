@@ -1,7 +1,7 @@
 // The phase of a pod, from the states of its containers.
 // Mirrors getPhase of https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go
-import type { ContainerStatus } from '@steersman/api';
-import { isSidecar, type NodePod } from '../pods/pod.js';
+import { type ContainerStatus, isSidecar } from '@steersman/api';
+import type { NodePod } from '../pods/pod.js';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 

@@ -1,6 +1,6 @@
 // The whole status of a pod as the kubelet reports it.
-import { type ContainerStatus, type PodCondition, type PodStatus, toTime } from '@steersman/api';
-import { isHostNetwork, isSidecar, type NodePod } from '../pods/pod.js';
+import { type ContainerStatus, isSidecar, type PodCondition, type PodStatus, toTime } from '@steersman/api';
+import { isHostNetwork, type NodePod } from '../pods/pod.js';
 import { addressesOf, readySandbox } from '../pods/runtime-pod.js';
 import { containerStatuses, type StatusSources } from './container-statuses.js';
 import { ownedConditions, podConditions } from './pod-conditions.js';

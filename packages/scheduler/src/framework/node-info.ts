@@ -1,6 +1,6 @@
 // A node as the scheduler sees it: its object, the pods on it, and the sums that plugins read.
-import type { Node, Pod } from '@steersman/api';
-import { type Amounts, amountsOf, requestsOf, scoringRequestsOf } from './pod-resources.js';
+import { amountsOf, isSidecar, type Node, type Pod } from '@steersman/api';
+import { type Amounts, requestsOf, scoringRequestsOf } from './pod-resources.js';
 
 interface HostPort {
   readonly address: string;
@@ -28,7 +28,7 @@ export function podInfo(pod: Pod): PodInfo {
 }
 
 function hostPortsOf({ spec }: Pod): HostPort[] {
-  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const sidecars = (spec?.initContainers ?? []).filter(isSidecar);
   return [...(spec?.containers ?? []), ...sidecars].flatMap(({ ports }) =>
     (ports ?? []).flatMap(({ hostPort, hostIP, protocol }) =>
       hostPort ? [{ address: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort }] : [],

@@ -1,7 +1,7 @@
 // NodeUnschedulable: cordoned nodes take no pods but those that tolerate it.
+import { tolerates } from '@steersman/api';
 import type { Plugin } from '../framework/framework.js';
 import { unresolvable } from '../framework/status.js';
-import { tolerates } from './taint-toleration.js';
 
 const name = 'NodeUnschedulable';
 const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

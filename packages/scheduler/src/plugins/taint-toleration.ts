@@ -1,17 +1,10 @@
 // TaintToleration: taints repel pods that do not tolerate them; softer taints cost points.
 // Mirrors https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
-import type { Taint, Toleration } from '@steersman/api';
+import { tolerates } from '@steersman/api';
 import { normalizeScores, type Plugin } from '../framework/framework.js';
 import { unresolvable } from '../framework/status.js';
 
 const name = 'TaintToleration';
-
-export function tolerates({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return key !== undefined && key !== '' && (value ?? '') === (taint.value ?? '');
-}
 
 const repelling = new Set(['NoSchedule', 'NoExecute']);
 

@@ -1,7 +1,7 @@
 // `steersman status`: whether the cluster of a data directory runs, where, and how its nodes are.
 import { resolve } from 'node:path';
 import { conditionOf } from '@steersman/api';
-import { Client, readKubeconfig, RestTransport } from '@steersman/client';
+import { Client, RestTransport, readKubeconfig } from '@steersman/client';
 import { defaultDataDir } from '../up/cluster-options.js';
 import { runningCluster } from '../up/run-file.js';
 

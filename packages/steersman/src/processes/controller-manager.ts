@@ -3,7 +3,7 @@
 // service account of its name, by a token that is asked for again before it runs out.
 import { hostname } from 'node:os';
 import { isAlreadyExists } from '@steersman/api';
-import { Client, LeaderElection, readKubeconfig, RestTransport } from '@steersman/client';
+import { Client, LeaderElection, RestTransport, readKubeconfig } from '@steersman/client';
 import { ControllerManager } from '@steersman/controller-manager';
 import { commonFlags, connect, need, pem, runProcess } from './run-component.js';
 

@@ -1,7 +1,7 @@
 // What the process of a single component has in common with the others: flags, a client over gRPC or REST, health, signals.
 import { readFileSync } from 'node:fs';
 import { type Clock, type Logger, type Random, systemClock, systemRandom } from '@steersman/api';
-import { Client, GrpcTransport, readKubeconfig, RestTransport } from '@steersman/client';
+import { Client, GrpcTransport, RestTransport, readKubeconfig } from '@steersman/client';
 import {
   type CommandDescription,
   createLogger,

@@ -1,12 +1,12 @@
 // What a node's network needs beside the overlay, once the node has its range: service rules and cluster DNS.
 import { isNotFound, type KindName, type KubernetesObject } from '@steersman/api';
 import { loopbackUser } from '@steersman/apiserver';
-import { ClusterDns } from '@steersman/cluster-dns';
 import type { Client } from '@steersman/client';
+import { ClusterDns } from '@steersman/cluster-dns';
 import { aborted, anySignal, type Runnable, runAll } from '@steersman/component-base';
 import { KubeProxy } from '@steersman/kube-proxy';
 import type { Overlay } from '@steersman/overlay';
-import { clientFor, type ComponentTools, componentUser } from './components.js';
+import { type ComponentTools, clientFor, componentUser } from './components.js';
 import { clusterCidr, clusterDnsAddress } from './nodes.js';
 
 export interface NodeNetworkOptions {

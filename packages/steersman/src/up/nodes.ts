@@ -7,7 +7,7 @@ import { aborted, type Runnable, runAll } from '@steersman/component-base';
 import { DockerRuntime, HollowRuntime, hollowMachine, hostAddresses, Kubelet, type KubeletOptions, readMachine } from '@steersman/kubelet';
 import { Overlay } from '@steersman/overlay';
 import type { RuntimeKind } from './cluster-options.js';
-import { clientFor, type ComponentTools, componentUser } from './components.js';
+import { type ComponentTools, clientFor, componentUser } from './components.js';
 import { NodeNetwork } from './node-network.js';
 import { dockerSocket } from './runtime-choice.js';
 

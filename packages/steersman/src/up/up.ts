@@ -5,6 +5,7 @@ import { type Clock, type Logger, type Random, serviceUnavailable, systemClock, 
 import { ApiServer } from '@steersman/apiserver';
 import { kubeconfigText } from '@steersman/client';
 import { anySignal, createLogger, runAll, UsageError } from '@steersman/component-base';
+import { hostAddresses } from '@steersman/kubelet';
 import type { NodeApi } from '@steersman/rpc';
 import { createStore } from '@steersman/storage';
 import type { ClusterOptions } from './cluster-options.js';
@@ -14,7 +15,6 @@ import { ensurePki, type Pki, servingHosts } from './pki.js';
 import { Progress } from './progress.js';
 import { removeRunFile, runningCluster, writeRunFile } from './run-file.js';
 import { chooseRuntime } from './runtime-choice.js';
-import { hostAddresses } from '@steersman/kubelet';
 
 const serviceAddress = '10.96.0.1';
 const stageMs = 30_000;

@@ -3,10 +3,10 @@
 import { duplicate, type FieldError, forbiddenField, invalid, notFoundField, notSupported, required } from '../../field-error.js';
 import type { Container, PodResourceClaim, PodSpec, ResourceRequirements } from '../../gen/types.js';
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../names.js';
+import { containerResources } from '../../pod-resources.js';
 import { compareQuantities } from '../../quantity.js';
 import { forEach, goStruct, invalidFor } from '../field-checks.js';
 import { containerResourceNameErrors, isExtended, isHugePages, resourceQuantityErrors } from '../resource-names.js';
-import { aggregate } from './pod-level-resources.js';
 
 export function containerResourcesErrors(
   { limits = {}, requests = {}, claims }: ResourceRequirements,
@@ -98,7 +98,7 @@ export function podResourcesErrors(spec: PodSpec, claimNames: readonly string[],
 
 function consistencyErrors(spec: PodSpec, pod: { limits: Record<string, string>; requests: Record<string, string> }, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [name, sum] of Object.entries(aggregate(spec, 'requests'))) {
+  for (const [name, sum] of Object.entries(containerResources(spec, 'requests'))) {
     if (name !== 'cpu' && name !== 'memory' && !isHugePages(name)) continue;
     const own = pod.requests[name] ?? '0';
     if (compareQuantities(sum, own) > 0)

@@ -1,8 +1,7 @@
 // Pods: pending and of a QoS class at birth, ended gracefully.
-import { mergeMatchLabelKeys, type Pod } from '@steersman/api';
+import { mergeMatchLabelKeys, type Pod, qosClassOf } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { DeletionPlan, Strategy } from '../strategy.js';
-import { qosClassOf } from './qos-class.js';
 
 const asPod = (object: ApiObject): Pod => object as unknown as Pod;
 

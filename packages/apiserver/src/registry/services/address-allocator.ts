@@ -1,5 +1,5 @@
 // Hands out service addresses and node ports. What is taken is known from the services themselves, so nothing is lost by a restart.
-import type { Random } from '@steersman/api';
+import { ipv4Block, type Random } from '@steersman/api';
 
 /** A pool of whole numbers in [first, last]. */
 export class NumberPool {
@@ -37,14 +37,8 @@ export class NumberPool {
   }
 }
 
-export const addressToNumber = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-
-export const numberToAddress = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
-
 /** The addresses of an IPv4 CIDR that services may have: all but the network's own and the last. */
 export function addressRange(cidr: string): { first: number; last: number } {
-  const [address = '', bits = '32'] = cidr.split('/');
-  const size = 2 ** (32 - Number(bits));
-  const base = Math.floor(addressToNumber(address) / size) * size;
-  return { first: base + 1, last: base + size - 2 };
+  const { first, size } = ipv4Block(cidr);
+  return { first: first + 1, last: first + size - 2 };
 }

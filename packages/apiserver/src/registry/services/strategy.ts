@@ -2,9 +2,11 @@
 // Mirrors https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/
 import {
   dropTypeDependentFields,
+  type FieldError,
   field,
   invalidObject,
-  type FieldError,
+  ipv4ToNumber,
+  numberToIpv4,
   type Random,
   type Service,
   type ServicePort,
@@ -12,7 +14,7 @@ import {
 } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Strategy, StrategyTools } from '../strategy.js';
-import { addressRange, addressToNumber, NumberPool, numberToAddress } from './address-allocator.js';
+import { addressRange, NumberPool } from './address-allocator.js';
 
 export interface ServiceRanges {
   readonly serviceCidr: string;
@@ -59,7 +61,7 @@ export class ServiceStrategy implements Strategy {
   /** Marks what an existing service holds. */
   adopt(object: ApiObject): void {
     const spec = specOf(object);
-    if (spec.clusterIP && spec.clusterIP !== 'None') this.addresses.take(addressToNumber(spec.clusterIP));
+    if (spec.clusterIP && spec.clusterIP !== 'None') this.addresses.take(ipv4ToNumber(spec.clusterIP));
     for (const port of portsOf(spec)) this.ports.take(port);
   }
 
@@ -108,8 +110,7 @@ export class ServiceStrategy implements Strategy {
   afterUpdate(object: ApiObject, old: ApiObject): void {
     const now = specOf(object);
     const before = specOf(old);
-    if (before.clusterIP && before.clusterIP !== 'None' && before.clusterIP !== now.clusterIP)
-      this.addresses.release(addressToNumber(before.clusterIP));
+    if (before.clusterIP && before.clusterIP !== 'None' && before.clusterIP !== now.clusterIP) this.addresses.release(ipv4ToNumber(before.clusterIP));
     const kept = new Set(portsOf(now));
     for (const port of portsOf(before)) if (!kept.has(port)) this.ports.release(port);
   }
@@ -122,7 +123,7 @@ export class ServiceStrategy implements Strategy {
     }
     if (!Object.isFrozen(object)) return;
     const spec = specOf(object);
-    if (spec.clusterIP && spec.clusterIP !== 'None') this.addresses.release(addressToNumber(spec.clusterIP));
+    if (spec.clusterIP && spec.clusterIP !== 'None') this.addresses.release(ipv4ToNumber(spec.clusterIP));
     for (const port of portsOf(spec)) this.ports.release(port);
   }
 
@@ -156,7 +157,7 @@ export class ServiceStrategy implements Strategy {
   private allocateAddress(spec: ServiceSpec, taken: Taken): FieldError[] {
     if (!needsAddress(spec)) return [];
     if (spec.clusterIP) {
-      const value = addressToNumber(spec.clusterIP);
+      const value = ipv4ToNumber(spec.clusterIP);
       const refuse = (why: string): FieldError[] => [
         field.invalid('spec.clusterIPs', [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: ${why}`),
       ];
@@ -170,7 +171,7 @@ export class ServiceStrategy implements Strategy {
     const value = this.addresses.takeAny(this.range.first + staticShare(this.range.last - this.range.first)) ?? this.addresses.takeAny();
     if (value === undefined) return [field.invalid('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full')];
     taken.addresses.push(value);
-    spec.clusterIP = numberToAddress(value);
+    spec.clusterIP = numberToIpv4(value);
     spec.clusterIPs = [spec.clusterIP];
     return [];
   }

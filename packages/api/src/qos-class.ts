@@ -1,10 +1,13 @@
 // The quality-of-service class of a pod. Mirrors https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
-import { compareQuantities, type Pod } from '@steersman/api';
+import type { Pod } from './gen/types.js';
+import { compareQuantities } from './quantity.js';
+
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 const counted = ['cpu', 'memory'];
 
 /** Guaranteed: limits for all, equal to the requests; BestEffort: nothing asked for; Burstable: all others. */
-export function qosClassOf({ spec }: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+export function qosClassOf({ spec }: Pick<Pod, 'spec'>): QosClass {
   const all =
     spec?.resources?.requests || spec?.resources?.limits
       ? [{ resources: spec.resources }]
