@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 const root = new URL('..', import.meta.url).pathname;
 const layers = [
   'api',
+  'cel',
   'rpc',
   'client',
   'component-base',

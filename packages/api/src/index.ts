@@ -21,9 +21,12 @@ export {
   parseCidr,
   parseIp,
 } from './ip.js';
+export { validateWebhookClient } from './kinds/admission/webhook-validation.js';
 export { generateJobSelector } from './kinds/batch/job-selector.js';
 export { applyDefaults } from './kinds/defaults.js';
+export { goStruct } from './kinds/field-checks.js';
 export { validateNamespaceFinalize } from './kinds/namespace/validation.js';
+export { type NameRule, validateMetadata, validateMetadataUpdate } from './kinds/object-meta/validation.js';
 export { mergeMatchLabelKeys } from './kinds/pod/match-label-keys.js';
 export { dropTypeDependentFields } from './kinds/service/type-change.js';
 export { validateCreate, validateStatusUpdate, validateUpdate } from './kinds/validation.js';
@@ -123,6 +126,7 @@ export {
   methodNotSupported,
   notFound,
   outdated,
+  PageNotFound,
   pathNotFound,
   qualifiedResource,
   type Status,

@@ -73,6 +73,14 @@ export const notFound = (resource: GroupResource, name: string): StatusError =>
 export const pathNotFound = (): StatusError =>
   new StatusError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
 
+/** The answer where there is nothing at all, which over REST is no Status but a line of text. */
+export class PageNotFound extends StatusError {
+  constructor() {
+    super({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
+    this.name = 'PageNotFound';
+  }
+}
+
 export const alreadyExists = (resource: GroupResource, name: string): StatusError =>
   new StatusError({
     code: 409,

@@ -36,6 +36,8 @@ import { NodeAuthorizer } from './authz/node-authorizer.js';
 import { RbacAuthorizer } from './authz/rbac-authorizer.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { StoreFeed } from './cache/store-feed.js';
+import { DefinitionController } from './custom-resources/serving/definition-controller.js';
+import { relabel } from './custom-resources/serving/stored-form.js';
 import { Discovery } from './discovery/discovery.js';
 import { HttpsServer } from './facade/https-server.js';
 import { otherRoutes } from './facade/other-routes.js';
@@ -167,7 +169,9 @@ export class ApiServer implements Runnable {
       advertise: { address: https.advertiseAddress, port: https.port },
     });
     this.resolveHandler(handler);
-    const discovery = new Discovery(() => []);
+    const definitions = new DefinitionController({ registry, clock, logger, converterOf: () => relabel });
+    await definitions.start();
+    const discovery = new Discovery(() => registry.custom().map(({ info }) => info));
     const address = `${https.advertiseAddress}:${https.port}`;
     const authenticators = [new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? []), tokens];
     const server = new HttpsServer({
@@ -184,7 +188,7 @@ export class ApiServer implements Runnable {
     });
     void server.ready.then((port) => this.resolveReady(port));
     const expiry = new EventExpiry(registry.stored('', 'events'), { clock, logger });
-    await runAll(signal, [server, expiry, ...this.grpcServers(handler, authenticators)]);
+    await runAll(signal, [server, expiry, definitions, ...this.grpcServers(handler, authenticators)]);
   }
 
   private grpcServers(handler: ApiHandler, authenticators: readonly Authenticator[]): Runnable[] {

@@ -15,7 +15,7 @@ import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
 import { createContext, type RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
-import { sendError } from './response.js';
+import { sendError, setWarnings } from './response.js';
 
 /** A request that takes the connection over (exec, attach, port-forward, proxied upgrades). */
 export interface UpgradeHandler {
@@ -93,10 +93,11 @@ export class HttpsServer {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
+    let context: RequestContext | undefined;
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       if (!info) throw badRequest('malformed path');
-      const context = await this.identify(request, info);
+      context = await this.identify(request, info);
       if (!info.resource) return this.serveOther(request, response, { info, context });
       const signal = AbortSignal.any([gone.signal, this.stop.signal]);
       const one = { request, response, info: { ...info, resource: info.resource }, context, signal };
@@ -104,6 +105,7 @@ export class HttpsServer {
       if (special) await special.request(one);
       else await this.options.routes.handle(one);
     } catch (error) {
+      if (context && !response.headersSent) setWarnings(response, context.warnings);
       this.fail(request, response, error);
     }
   }

@@ -8,7 +8,11 @@ const end = Buffer.from(']}\n');
 export function listBody({ target, items, resourceVersion, continue: next, remainingItemCount }: ListAnswer): Buffer {
   const { info, custom } = target.served.definition;
   const apiVersion = info.group ? `${info.group}/${info.version}` : info.version;
-  const metadata = { resourceVersion, ...(next && { continue: next }), ...(remainingItemCount !== undefined && { remainingItemCount }) };
+  const metadata = {
+    resourceVersion,
+    ...((next || custom) && { continue: next ?? '' }),
+    ...(remainingItemCount !== undefined && { remainingItemCount }),
+  };
   const parts: Buffer[] = [Buffer.from(`{"kind":"${info.listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
   items.forEach((item, index) => {
     if (index > 0) parts.push(comma);

@@ -7,7 +7,7 @@ import type { Discovery } from '../discovery/discovery.js';
 import { OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
 import { parseAccept, servedTypes } from './accept.js';
-import { sendError, sendObject } from './response.js';
+import { pageNotFound, sendError, sendObject } from './response.js';
 
 export interface OtherRoutesOptions {
   readonly discovery: Discovery;
@@ -55,10 +55,6 @@ export function otherRoutes({ discovery, checks, metrics, tokens, address }: Oth
   });
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => sendError(response, error));
   return app;
-}
-
-function pageNotFound(response: Response): void {
-  response.status(404).set({ 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' }).end('404 page not found\n');
 }
 
 const methodNotAllowed = (): StatusError =>

@@ -1,6 +1,6 @@
 // Writes answers of the REST facade: objects and statuses as JSON or YAML, with warnings.
 import type { ServerResponse } from 'node:http';
-import { type Status, toStatusError } from '@steersman/api';
+import { PageNotFound, type Status, toStatusError } from '@steersman/api';
 import { stringify } from 'yaml';
 
 export type MediaType = 'application/json' | 'application/yaml';
@@ -30,8 +30,18 @@ export function sendObject(response: ServerResponse, { code, value, type }: { co
 
 /** Sends anything thrown as its Status. */
 export function sendError(response: ServerResponse, error: unknown, type: MediaType = 'application/json'): void {
+  if (error instanceof PageNotFound) {
+    pageNotFound(response);
+    return;
+  }
   const { status } = toStatusError(error);
   const retry = (status as Status).details?.retryAfterSeconds;
   if (retry !== undefined && !response.headersSent) response.setHeader('Retry-After', String(retry));
   sendObject(response, { code: status.code, value: status, type });
+}
+
+/** The answer where nothing is served at all: words, not a Status. */
+export function pageNotFound(response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  sendBytes(response, { code: 404, body: Buffer.from('404 page not found\n'), type: 'text/plain; charset=utf-8' });
 }

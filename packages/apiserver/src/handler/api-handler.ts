@@ -1,6 +1,6 @@
 // The one handler chain: every verb of the API, whatever carried the request. Authentication has happened;
 // authorization, admission, schema, strategy, store and cache happen here.
-import { pathNotFound } from '@steersman/api';
+import { notFound, pathNotFound } from '@steersman/api';
 import type { GetOptions, ListOptions, PatchType, ResourcePath, WriteOptions } from '@steersman/client';
 import type { DeleteRequest } from '../registry/deletion.js';
 import type { RequestContext } from '../request/request-context.js';
@@ -68,13 +68,14 @@ export class ApiHandler {
     path: ResourcePath,
     options: WriteOptions,
   ): { subresource?: Subresource; request: Parameters<NonNullable<Subresource['get']>>[0] } {
-    const target = findTarget(this.tools, path);
+    const target = findTarget(this.tools, path, context);
     const request = { tools: this.tools, context, path, target, options };
     if (path.subresource === undefined) return { request };
-    const subresource = this.tools.subresources.get(subresourceId(path));
+    const { definition, groupResource } = target.served;
+    const subresource = definition.custom ? definition.subresources?.get(path.subresource) : this.tools.subresources.get(subresourceId(path));
     if (!subresource) {
-      if (path.subresource === 'status' && target.served.definition.hasStatus) return { request };
-      throw pathNotFound();
+      if (path.subresource === 'status' && definition.hasStatus) return { request };
+      throw definition.custom ? notFound(groupResource, path.name ?? '') : pathNotFound();
     }
     authorize(this.tools, context, verb, path);
     return { subresource, request };

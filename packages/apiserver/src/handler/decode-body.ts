@@ -19,13 +19,10 @@ export function checkKind(body: Record<string, unknown>, { info, custom }: Resou
     apiVersion: typeof apiVersion === 'string' && apiVersion ? apiVersion : wantedVersion,
     kind: typeof kind === 'string' && kind ? kind : info.kind,
   };
-  if (given.apiVersion === wantedVersion && given.kind === info.kind) return;
+  if (given.apiVersion === wantedVersion && (given.kind === info.kind || custom)) return;
   const version = given.apiVersion.split('/').at(-1);
   const prefix = `${given.kind} in version "${version}" cannot be handled as a ${info.kind}`;
-  if (custom) {
-    if (given.kind !== info.kind) throw badRequest(`${prefix}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in ${scheme}`);
-    throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${wantedVersion})`);
-  }
+  if (custom) throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${wantedVersion})`);
   if (!resourceByKind(given.apiVersion, given.kind))
     throw badRequest(`${prefix}: no kind "${given.kind}" is registered for version "${given.apiVersion}" in ${scheme}`);
   if (given.kind !== info.kind)
@@ -46,9 +43,11 @@ export function decodeBody(
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
-  checkKind(value as Record<string, unknown>, definition);
+  // A built-in kind is known before its body is read; of a custom one, what was dropped is told first.
+  if (!definition.custom) checkKind(value as Record<string, unknown>, definition);
   const { object, problems } = definition.codec.decode(value);
   report([...body.duplicates, ...problems], definition, { context, options });
+  if (definition.custom) checkKind(value as Record<string, unknown>, definition);
   delete object.metadata.managedFields;
   definition.codec.applyDefaults(object);
   return object;

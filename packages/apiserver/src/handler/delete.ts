@@ -40,7 +40,7 @@ function deletion(
 }
 
 export async function deleteOne(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: Options): Promise<Answer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   checkVerb(target, 'delete', path);
   authorize(tools, context, 'delete', path);
   checkDeleteOptions(options);
@@ -79,7 +79,7 @@ export async function deleteCollection(
   options: Options,
   selectors: ListOptions,
 ): Promise<ListAnswer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   checkVerb(target, 'deletecollection', path);
   authorize(tools, context, 'deletecollection', path);
   checkDeleteOptions(options);

@@ -1,5 +1,5 @@
 // What the handlers of all verbs share.
-import { type Clock, type Logger, pathNotFound, type Random, StatusError } from '@steersman/api';
+import { builtinResources, type Clock, forbidden, type Logger, PageNotFound, pathNotFound, type Random, StatusError } from '@steersman/api';
 import type { ResourcePath } from '@steersman/client';
 import type { AdmissionChain } from '../admission/admission.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
@@ -53,12 +53,19 @@ export function methodNotAllowed(): StatusError {
   });
 }
 
-export function findTarget(tools: HandlerTools, path: ResourcePath): Target {
+/** The resource of a path. Clients of a version that is on its way out are told so. */
+export function findTarget(tools: HandlerTools, path: ResourcePath, context?: RequestContext): Target {
   const served = tools.registry.find(path.group, path.version, path.resource);
-  if (!served) throw tools.reviews.has(reviewId(path)) ? methodNotAllowed() : pathNotFound();
+  if (!served) throw tools.reviews.has(reviewId(path)) ? methodNotAllowed() : noResource(path);
+  const { deprecation } = served.definition;
+  if (deprecation !== undefined) context?.warnings.push(deprecation);
   const stored = served.definition.conversion ? tools.registry.stored(served.definition.conversion.storedGroup ?? path.group, path.resource) : served;
   return { stored, served };
 }
+
+/** Upstream answers differently below a built-in group version and where there is nothing at all. */
+const noResource = ({ group, version }: ResourcePath): StatusError =>
+  builtinResources.some((info) => info.group === group && info.version === version) ? pathNotFound() : new PageNotFound();
 
 /** Throws 403 unless the user may. */
 export function authorize(tools: HandlerTools, context: RequestContext, verb: string, path: ResourcePath): void {
@@ -75,8 +82,12 @@ export function selectedPath(path: ResourcePath, fieldSelector: string | undefin
 
 /** Throws 405 where the resource does not know the verb, or the path does not fit its scope. */
 export function checkVerb({ served }: Target, verb: string, path: ResourcePath): void {
-  const { info } = served.definition;
-  if (!info.verbs.includes(verb)) throw methodNotAllowed();
+  const { info, custom, terminating } = served.definition;
+  const outOfScope = info.namespaced ? !path.namespace && path.name !== undefined : path.namespace !== undefined;
+  if (custom && outOfScope) throw new PageNotFound();
+  if (terminating && verb === 'create')
+    throw forbidden(served.groupResource, path.name ?? '', 'create not allowed while custom resource definition is terminating');
+  if (!info.verbs.includes(verb) && !(terminating && (verb === 'update' || verb === 'patch'))) throw methodNotAllowed();
   if (!info.namespaced && path.namespace) throw pathNotFound();
   if (info.namespaced && !path.namespace && (path.name !== undefined || verb === 'create')) {
     if (path.name !== undefined) throw pathNotFound();
@@ -84,15 +95,21 @@ export function checkVerb({ served }: Target, verb: string, path: ResourcePath):
   }
 }
 
-/** A stored object as the version of the request shows it. */
-export function present(target: Target, cached: CachedObject): CachedObject {
+/** A stored object as the version of the request shows it; a promise only where a webhook converts. */
+export function present(target: Target, cached: CachedObject): CachedObject | Promise<CachedObject> {
   const { conversion } = target.served.definition;
-  if (!conversion) return cached;
+  if (!conversion) return target.served.shown(cached);
   return new Cached(cached.key, cached.revision, encodeObject(conversion.fromStored(cached.object)));
 }
 
-export const answerWith = (code: number, target: Target, cached: CachedObject): Answer => {
-  const stored = present(target, cached);
+/** The same for many; those that are shown as they are stored cost nothing. */
+export async function presentAll(target: Target, items: readonly CachedObject[]): Promise<readonly CachedObject[]> {
+  const { conversion, storedForm } = target.served.definition;
+  return conversion || storedForm ? Promise.all(items.map((one) => present(target, one))) : items;
+}
+
+export const answerWith = async (code: number, target: Target, cached: CachedObject): Promise<Answer> => {
+  const stored = await present(target, cached);
   return { code, object: stored.object, stored, resource: target.served };
 };
 

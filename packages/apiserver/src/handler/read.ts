@@ -13,7 +13,7 @@ import {
   findTarget,
   type HandlerTools,
   parseUnsigned,
-  present,
+  presentAll,
   selectedPath,
   type Target,
 } from './handler-tools.js';
@@ -43,7 +43,7 @@ interface ContinueToken {
 }
 
 export async function getObject(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: GetOptions): Promise<Answer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   checkVerb(target, 'get', path);
   authorize(tools, context, 'get', path);
   const revision = parseUnsigned(options.resourceVersion);
@@ -53,7 +53,7 @@ export async function getObject(tools: HandlerTools, context: RequestContext, pa
 }
 
 export async function listObjects(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: ListOptions): Promise<ListAnswer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   checkVerb(target, 'list', path);
   authorize(tools, context, 'list', selectedPath(path, options.fieldSelector));
   checkListOptions(options);
@@ -123,25 +123,24 @@ function candidates({ target, path, selection }: PageRequest): readonly CachedOb
   return stored.cache.list(path.namespace);
 }
 
-function pageFromCache(tools: HandlerTools, request: PageRequest): ListAnswer {
+async function pageFromCache(tools: HandlerTools, request: PageRequest): Promise<ListAnswer> {
   const { target, path, selection, options } = request;
-  const all = candidates(request);
-  const matching = selection.all ? all : all.filter(({ object }) => selection.matches(present(target, dummyless(object)).object));
-  const resourceVersion = String(tools.feed.revision);
+  const { revision } = tools.feed;
   const limit = options.limit ?? 0;
-  if (limit <= 0 || matching.length <= limit) return { target, items: matching.map((one) => present(target, one)), resourceVersion };
+  const all = candidates(request);
+  const shown = await presentAll(target, selection.all && limit > 0 ? all.slice(0, limit) : all);
+  const matching = selection.all ? shown : shown.filter(({ object }) => selection.matches(object));
+  const count = selection.all ? all.length : matching.length;
+  const resourceVersion = String(revision);
+  if (limit <= 0 || count <= limit) return { target, items: matching, resourceVersion };
   const items = matching.slice(0, limit);
   return {
     target,
-    items: items.map((one) => present(target, one)),
+    items,
     resourceVersion,
-    continue: writeToken({ target, path }, items.at(-1)!.key, tools.feed.revision),
-    ...(selection.all && { remainingItemCount: matching.length - limit }),
+    continue: writeToken({ target, path }, items.at(-1)!.key, revision),
+    ...(selection.all && { remainingItemCount: count - limit }),
   };
-
-  function dummyless(object: CachedObject['object']): CachedObject {
-    return { object } as CachedObject;
-  }
 }
 
 async function pageFromStore(tools: HandlerTools, request: PageRequest & { token: ContinueToken }): Promise<ListAnswer> {
@@ -160,20 +159,18 @@ async function pageFromStore(tools: HandlerTools, request: PageRequest & { token
       });
     revision = token.rv > 0 ? token.rv : page.revision;
     total ||= page.count;
-    for (const { key, modRevision, value } of page.items) {
-      const found = CachedObject.fromBytes(key, modRevision, value);
-      if (selection.matches(found.object)) items.push(found);
-    }
+    const found = page.items.map(({ key, modRevision, value }) => CachedObject.fromBytes(key, modRevision, value));
+    items.push(...(await presentAll(target, found)).filter(({ object }) => selection.matches(object)));
     const last = page.items.at(-1);
     if (!page.more || !last || (limit > 0 && items.length > limit)) break;
     start = `${last.key}\0`;
   }
   const resourceVersion = String(revision);
-  if (limit <= 0 || items.length <= limit) return { target, items: items.map((one) => present(target, one)), resourceVersion };
+  if (limit <= 0 || items.length <= limit) return { target, items, resourceVersion };
   const shown = items.slice(0, limit);
   return {
     target,
-    items: shown.map((one) => present(target, one)),
+    items: shown,
     resourceVersion,
     continue: writeToken({ target, path }, shown.at(-1)!.key, revision),
     ...(selection.all && { remainingItemCount: total - limit }),

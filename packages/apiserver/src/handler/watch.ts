@@ -1,6 +1,6 @@
 // WATCH: events of one resource from a revision on, filtered by selectors, in batches; a watcher that falls behind is cut off.
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
-import { expired, type FieldError, invalidObject, type StatusError } from '@steersman/api';
+import { expired, type FieldError, invalidObject, type StatusError, toStatusError } from '@steersman/api';
 import type { ResourcePath, WatchOptions } from '@steersman/client';
 import type { CachedObject } from '../cache/cached-object.js';
 import type { CacheEvent } from '../cache/resource-cache.js';
@@ -23,6 +23,9 @@ export interface WatchRequest extends WatchOptions {
   readonly resourceVersionMatch?: string;
 }
 
+/** An event that waits, or one that a webhook still converts; undefined where the selectors leave it out. */
+type Pending = WatchItem | Promise<WatchItem | undefined>;
+
 /** Events that may wait for a watcher before it is cut off. */
 const maxPending = 16_384;
 /** A bookmark comes at the latest after this long. */
@@ -35,7 +38,7 @@ export async function watchObjects(
   options: WatchRequest,
   signal: AbortSignal,
 ): Promise<WatchAnswer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   checkVerb(target, 'watch', path);
   authorize(tools, context, 'watch', selectedPath(path, options.fieldSelector));
   checkWatchOptions(options);
@@ -80,7 +83,7 @@ interface WatcherOptions {
 }
 
 class Watcher {
-  private pending: WatchItem[] = [];
+  private pending: Pending[] = [];
   private wake: (() => void) | undefined;
   private unsubscribe: () => void = () => {};
   private sent = 0;
@@ -99,9 +102,11 @@ class Watcher {
     const { target, namespace, selection } = this.options;
     const { cache } = target.stored;
     this.sent = this.tools.feed.revision;
+    const added = (object: CachedObject): WatchItem | undefined => (selection.matches(object.object) ? { type: 'ADDED', object } : undefined);
     for (const object of cache.list(namespace)) {
       const shown = present(target, object);
-      if (selection.matches(shown.object)) this.pending.push({ type: 'ADDED', object: shown });
+      const item = shown instanceof Promise ? shown.then(added) : added(shown);
+      if (item) this.pending.push(item);
     }
     if (withEnd) this.pending.push({ type: 'BOOKMARK', revision: this.sent, initialEventsEnd: true });
     this.unsubscribe = cache.subscribe(this.sent, (event) => this.receive(event)).unsubscribe;
@@ -116,28 +121,34 @@ class Watcher {
 
   async *batches(signal: AbortSignal): AsyncGenerator<readonly WatchItem[]> {
     const { clock } = this.tools;
+    const { retired } = this.options.target.served;
     const wakeUp = (): void => this.wake?.();
     signal.addEventListener('abort', wakeUp);
+    retired.addEventListener('abort', wakeUp);
     try {
       while (!signal.aborted) {
-        if (this.pending.length === 0) {
+        if (this.pending.length === 0 && !retired.aborted) {
           const timer = clock.after(bookmarkMs, () => this.bookmark());
           await new Promise<void>((resolve) => {
             this.wake = resolve;
-            if (signal.aborted) resolve();
+            if (signal.aborted || retired.aborted) resolve();
           });
           timer.cancel();
           this.wake = undefined;
         }
         if (signal.aborted) return;
-        const batch = this.pending;
+        const taken = this.pending;
         this.pending = [];
+        const batch = await settled(taken);
         if (batch.length) yield batch;
         if (batch.at(-1)?.type === 'ERROR') return;
+        // What is watched has got another definition, or is gone: clients begin anew.
+        if (retired.aborted && this.pending.length === 0) return;
       }
     } finally {
       this.unsubscribe();
       signal.removeEventListener('abort', wakeUp);
+      retired.removeEventListener('abort', wakeUp);
     }
   }
 
@@ -152,24 +163,45 @@ class Watcher {
     if (item) this.push(item);
   }
 
-  /** The event as this watcher's selectors see it: entering is ADDED, leaving is DELETED. */
-  private view(event: CacheEvent): WatchItem | undefined {
+  private view(event: CacheEvent): Pending | undefined {
     const { target, selection } = this.options;
     const object = present(target, event.object);
-    const shared = object === event.object ? { source: event } : {};
-    if (selection.all) return { type: event.type, object, ...shared };
-    const before = event.previous !== undefined && selection.matches(present(target, event.previous).object);
-    const after = event.type !== 'DELETED' && selection.matches(object.object);
-    if (after) return { type: before ? 'MODIFIED' : 'ADDED', object };
-    if (!before || !event.previous) return undefined;
-    return { type: 'DELETED', object: present(target, event.previous).atRevision(event.revision) };
+    const previous = selection.all || !event.previous ? undefined : present(target, event.previous);
+    if (object instanceof Promise || previous instanceof Promise)
+      return Promise.all([object, previous]).then(([one, other]) => this.viewOf(event, one, other));
+    return this.viewOf(event, object, previous);
   }
 
-  private push(item: WatchItem): void {
+  /** The event as this watcher's selectors see it: entering is ADDED, leaving is DELETED. */
+  private viewOf(event: CacheEvent, object: CachedObject, previous: CachedObject | undefined): WatchItem | undefined {
+    const { selection } = this.options;
+    const shared = object === event.object ? { source: event } : {};
+    if (selection.all) return { type: event.type, object, ...shared };
+    const before = previous !== undefined && selection.matches(previous.object);
+    const after = event.type !== 'DELETED' && selection.matches(object.object);
+    if (after) return { type: before ? 'MODIFIED' : 'ADDED', object };
+    return before ? { type: 'DELETED', object: previous.atRevision(event.revision) } : undefined;
+  }
+
+  private push(item: Pending): void {
     if (this.pending.length >= maxPending) {
       this.unsubscribe();
       this.pending = [{ type: 'ERROR', error: expired('the watcher fell too far behind and was cut off') }];
     } else this.pending.push(item);
     this.wake?.();
   }
+}
+
+/** Waits for what is still being converted. An event that cannot be converted ends the watch. */
+async function settled(pending: readonly Pending[]): Promise<readonly WatchItem[]> {
+  if (!pending.some((item) => item instanceof Promise)) return pending as readonly WatchItem[];
+  const items: WatchItem[] = [];
+  for (const item of pending)
+    try {
+      const done = await item;
+      if (done) items.push(done);
+    } catch (error) {
+      return [...items, { type: 'ERROR', error: toStatusError(error) }];
+    }
+  return items;
 }

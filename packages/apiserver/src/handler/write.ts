@@ -18,7 +18,7 @@ export async function createObject(
   body: RequestBody,
   options: WriteOptions,
 ): Promise<Answer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   checkVerb(target, 'create', path);
   authorize(tools, context, 'create', path);
   const object = toStored(target, decodeBody(body, target.served.definition, { context, options }));
@@ -58,7 +58,7 @@ export async function updateObject(
   body: RequestBody,
   options: WriteOptions,
 ): Promise<Answer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   const part = partOf(target, path);
   checkVerb(target, 'update', path);
   authorize(tools, context, 'update', path);
@@ -149,14 +149,14 @@ export async function patchObject(
   path: ResourcePath,
   { type, patch, options }: { type: PatchType; patch: unknown; options: WriteOptions },
 ): Promise<Answer> {
-  const target = findTarget(tools, path);
+  const target = findTarget(tools, path, context);
   const part = partOf(target, path);
   checkVerb(target, 'patch', path);
   authorize(tools, context, 'patch', path);
   const { definition } = target.served;
   const accepted = definition.codec.strategicMerge ? builtinPatchTypes : builtinPatchTypes.filter((one) => !one.includes('strategic'));
-  if (type === 'application/apply-patch+yaml' || !accepted.includes(type))
-    throw unsupportedPatch(accepted.filter((one) => one !== 'application/apply-patch+yaml'));
+  if (!accepted.includes(type)) throw unsupportedPatch(accepted);
+  if (type === 'application/apply-patch+yaml') throw unsupportedPatch(accepted.filter((one) => one !== type));
   const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
     if (!current) throw new Error('a patch has nothing to start from');
     const shown = asServed(target, current);

@@ -1,14 +1,20 @@
 // The built-in resources as the server registers them: every one with a schema that can be stored.
 import { builtinResources, groupVersion, type ResourceInfo, schemaOf, zeroOf } from '@steersman/api';
+import { definitionChecks } from '../custom-resources/definitions/checks.js';
 import { columnsOf } from '../tables/columns.js';
 import { builtinCodec } from './builtin-codec.js';
 import { conversions } from './conversions.js';
-import type { ResourceDefinition } from './resource-definition.js';
+import type { KindCodec, ResourceDefinition } from './resource-definition.js';
 import { builtinPrefix } from './storage-keys.js';
 import { resourceId, type Strategy } from './strategy.js';
 
 /** Kinds that are answered and forgotten: they have handlers of their own and are never stored. */
 const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list') || info.resource === 'componentstatuses';
+
+/** Kinds whose validation needs more than the schema engine has, by `group/resource`. */
+const ownChecks: Readonly<Record<string, Partial<KindCodec>>> = {
+  'apiextensions.k8s.io/customresourcedefinitions': definitionChecks,
+};
 
 export function builtinDefinitions(strategies: Readonly<Record<string, Strategy>>): ResourceDefinition[] {
   return builtinResources.flatMap((info) => {
@@ -21,7 +27,7 @@ export function builtinDefinitions(strategies: Readonly<Record<string, Strategy>
       {
         info,
         prefix: conversion?.prefix ?? builtinPrefix(info.group, info.resource),
-        codec: builtinCodec(groupVersion(info), info.kind, schema),
+        codec: { ...builtinCodec(groupVersion(info), info.kind, schema), ...ownChecks[resourceId(info)] },
         strategy: strategies[resourceId(info)] ?? {},
         hasStatus: info.subresources.some(({ name }) => name === 'status'),
         ...(columns && { columns }),

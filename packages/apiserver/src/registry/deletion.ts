@@ -42,7 +42,9 @@ async function attemptDeletion(resource: Resource, current: CachedObject, reques
   const { object } = current;
   checkPreconditions(resource, current, request.options);
   strategy.checkDelete?.(object);
-  await request.check(object);
+  await request.check((await resource.shown(current)).object);
+  const own = object.metadata.deletionTimestamp === undefined ? strategy.markDeletion?.(object, resource.clock.now()) : undefined;
+  if (own) return { gone: false, object: request.dryRun ? current : await resource.replace(current, own) };
   const marked = markForDeletion(resource, object, request.options);
   if (marked === 'now') {
     const removed = await resource.remove(current, lastForm(resource, object), request.dryRun);

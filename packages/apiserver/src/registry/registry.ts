@@ -1,5 +1,5 @@
 // Every resource the server serves, by group, version and name; custom ones come and go while it runs.
-import { groupVersion } from '@steersman/api';
+import { groupVersion, type ResourceInfo, resourceByPath } from '@steersman/api';
 import { type RegistryTools, Resource } from './resource.js';
 import type { ResourceDefinition } from './resource-definition.js';
 
@@ -15,14 +15,32 @@ export class Registry {
     const cache = await this.tools.feed.open(definition.prefix);
     const resource = new Resource(definition, cache, this.tools);
     const { group, resource: name } = definition.info;
-    this.byPath.set(`${groupVersion(definition.info)}/${name}`, resource);
-    if (!definition.conversion) this.byGroup.set(`${group}/${name}`, resource);
+    const path = `${groupVersion(definition.info)}/${name}`;
+    this.byPath.get(path)?.retire();
+    this.byPath.set(path, resource);
+    if (!definition.conversion && !definition.secondary) this.byGroup.set(`${group}/${name}`, resource);
     return resource;
   }
 
-  remove({ info }: ResourceDefinition): void {
-    this.byPath.delete(`${groupVersion(info)}/${info.resource}`);
+  /** Serves a resource no longer; watches of it end. */
+  remove({ info, prefix }: ResourceDefinition): void {
+    const path = `${groupVersion(info)}/${info.resource}`;
+    this.byPath.get(path)?.retire();
+    this.byPath.delete(path);
+    const others = [...this.byPath.values()].some(({ definition }) => definition.prefix === prefix);
+    if (others) return;
     this.byGroup.delete(`${info.group}/${info.resource}`);
+    this.tools.feed.close(prefix);
+  }
+
+  /** Whether the server itself has a resource of this name. */
+  isBuiltIn({ group, version, resource }: Pick<ResourceInfo, 'group' | 'version' | 'resource'>): boolean {
+    return resourceByPath(group, version, resource) !== undefined;
+  }
+
+  /** The custom resources that are served now. */
+  custom(): ResourceDefinition[] {
+    return [...this.byPath.values()].map(({ definition }) => definition).filter(({ custom }) => custom);
   }
 
   find(group: string, version: string, name: string): Resource | undefined {

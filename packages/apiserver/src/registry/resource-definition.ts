@@ -1,6 +1,7 @@
 // A resource as the server serves it: its names, its schema, its strategy; the same for built-in and custom kinds.
-import type { FieldError, ResourceInfo } from '@steersman/api';
+import type { FieldError, JSONSchemaProps, ResourceInfo } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
+import type { Subresource } from '../subresources/subresource.js';
 import type { TableColumns } from '../tables/table-columns.js';
 import type { Strategy } from './strategy.js';
 
@@ -18,10 +19,17 @@ export interface KindCodec {
   /** Fills in defaults. */
   applyDefaults(object: ApiObject): void;
   validateCreate(object: ApiObject): readonly FieldError[];
-  validateUpdate(object: ApiObject, old: ApiObject): readonly FieldError[];
-  validateStatusUpdate(object: ApiObject, old: ApiObject): readonly FieldError[];
+  /** What is wrong but was before, and is let pass, goes into `warnings`. */
+  validateUpdate(object: ApiObject, old: ApiObject, warnings?: string[]): readonly FieldError[];
+  validateStatusUpdate(object: ApiObject, old: ApiObject, warnings?: string[]): readonly FieldError[];
   /** Undefined where the kind takes no strategic merge patches (custom resources). */
   strategicMerge?(target: unknown, patch: unknown): unknown;
+}
+
+/** How objects lie in the store, where that is not as they are shown; neither changes what it is given. */
+export interface StoredForm {
+  show(object: ApiObject): ApiObject | Promise<ApiObject>;
+  store(object: ApiObject): ApiObject | Promise<ApiObject>;
 }
 
 export interface ResourceDefinition {
@@ -35,5 +43,18 @@ export interface ResourceDefinition {
   emptyStatus?(): unknown;
   /** Turns what is stored into this version and back, where the stored version is another. */
   readonly conversion?: { readonly storedGroup?: string; fromStored(object: ApiObject): ApiObject; toStored(object: ApiObject): ApiObject };
+  /** A custom resource. */
   readonly custom?: boolean;
+  /** The schema of a custom resource. */
+  readonly schema?: JSONSchemaProps;
+  /** How its objects lie in the store, where another version is stored, or an older schema may have been. */
+  readonly storedForm?: StoredForm;
+  /** A further version of a resource; its group and name alone mean another one. */
+  readonly secondary?: boolean;
+  /** Told to clients that use this version. */
+  readonly deprecation?: string;
+  /** The resource is on its way out: nothing new is made of it. */
+  readonly terminating?: boolean;
+  /** Subresources of this resource alone, beyond its status. */
+  readonly subresources?: ReadonlyMap<string, Subresource>;
 }

@@ -42,6 +42,8 @@ export interface UpdateOptions {
   /** The part of the object that this update may touch. */
   readonly part: 'object' | 'status';
   readonly check: FinalCheck;
+  /** The update goes for whatever version there is, also where the kind asks for one. */
+  readonly unconditional?: boolean;
   readonly createOnUpdate?: (object: ApiObject) => Promise<void>;
   /** Overrides the strategy's preparation, for subresources with rules of their own. */
   readonly prepare?: (object: ApiObject, old: ApiObject) => void;
@@ -57,6 +59,8 @@ const maxGeneratedNames = 8;
 export class Resource {
   readonly groupResource: GroupResource;
   private readonly countsGenerations: boolean;
+  private readonly shownForms = new WeakMap<CachedObject, CachedObject | Promise<CachedObject>>();
+  private readonly retirement = new AbortController();
 
   constructor(
     readonly definition: ResourceDefinition,
@@ -75,6 +79,33 @@ export class Resource {
   /** The object in its latest version, if the cache has it. */
   peek(namespace: string | undefined, name: string): CachedObject | undefined {
     return this.cache.get(this.keyOf(namespace, name));
+  }
+
+  /** Aborts once another definition has taken this one's place, or none has. */
+  get retired(): AbortSignal {
+    return this.retirement.signal;
+  }
+
+  retire(): void {
+    this.retirement.abort();
+  }
+
+  /** A stored object as this version shows it; a promise only where a webhook converts. */
+  shown(stored: CachedObject): CachedObject | Promise<CachedObject> {
+    const form = this.definition.storedForm;
+    if (!form) return stored;
+    const known = this.shownForms.get(stored);
+    if (known) return known;
+    const object = form.show(stored.object);
+    const made = object instanceof Promise ? object.then((one) => asShown(stored, one)) : asShown(stored, object);
+    this.shownForms.set(stored, made);
+    if (made instanceof Promise) made.catch(() => this.shownForms.delete(stored));
+    return made;
+  }
+
+  /** An object of this version as the store holds it. */
+  private async toStored(object: ApiObject): Promise<ApiObject> {
+    return (await this.definition.storedForm?.store(object)) ?? object;
   }
 
   /** The object as of now; throws 404. */
@@ -126,7 +157,8 @@ export class Resource {
     }
   }
 
-  private async insert(object: ApiObject, dryRun: boolean): Promise<CachedObject> {
+  private async insert(given: ApiObject, dryRun: boolean): Promise<CachedObject> {
+    const object = await this.toStored(given);
     const name = object.metadata.name ?? '';
     const key = this.keyOf(object.metadata.namespace, name);
     const exists = (): StatusError => alreadyExists(this.groupResource, name);
@@ -165,14 +197,15 @@ export class Resource {
         const created = await this.create(object, { namespace, context: options.context, dryRun: options.dryRun, check: options.check });
         return { object: created, created: true };
       }
-      const old = current.object;
+      const { object: old } = await this.shown(current);
       const given = await transform(old);
-      const unconditional = this.checkVersion(given, current, name);
+      const unconditional = this.checkVersion(given, current, { name, unconditional: options.unconditional ?? false });
       const object = await this.prepared(given, old, options);
-      if (this.isFinished(object)) return { object: await this.remove(current, object, options.dryRun), created: false };
-      if (deepEqual(withoutVersion(object), withoutVersion(old))) return { object: current, created: false };
-      if (options.dryRun) return { object: dryRunResult(current.key, object, current.revision), created: false };
-      const encoded = encodeObject(withoutVersion(object));
+      const kept = await this.toStored(object);
+      if (this.isFinished(object)) return { object: await this.remove(current, kept, options.dryRun), created: false };
+      if (deepEqual(withoutVersion(kept), withoutVersion(current.object))) return { object: current, created: false };
+      if (options.dryRun) return { object: dryRunResult(current.key, kept, current.revision), created: false };
+      const encoded = encodeObject(withoutVersion(kept));
       this.tools.feed.remember(encoded);
       const result = await this.tools.store.write({ key: current.key, value: encoded.bytes, expect: current.revision });
       if (result.ok) {
@@ -185,11 +218,11 @@ export class Resource {
   }
 
   /** Whether the update goes for whatever version there is; throws 409 where it names an older one. */
-  private checkVersion(given: ApiObject, current: CachedObject, name: string): boolean {
+  private checkVersion(given: ApiObject, current: CachedObject, { name, unconditional }: { name: string; unconditional: boolean }): boolean {
     const version = given.metadata.resourceVersion;
     if (!version || version === '0') {
-      if (this.definition.strategy.allowUnconditionalUpdate === false)
-        throw invalidObject(this.definition.info, name, [
+      if (this.definition.strategy.allowUnconditionalUpdate === false && !unconditional)
+        throw invalidObject({ group: this.groupResource.group, kind: this.groupResource.resource }, name, [
           { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update' },
         ]);
       return true;
@@ -217,8 +250,8 @@ export class Resource {
     const errors = options.validate
       ? options.validate(object, old)
       : options.part === 'status'
-        ? [...codec.validateStatusUpdate(object, old), ...(strategy.validateStatusUpdate?.(object, old) ?? [])]
-        : [...codec.validateUpdate(object, old), ...(strategy.validateUpdate?.(object, old) ?? [])];
+        ? [...codec.validateStatusUpdate(object, old, options.context.warnings), ...(strategy.validateStatusUpdate?.(object, old) ?? [])]
+        : [...codec.validateUpdate(object, old, options.context.warnings), ...(strategy.validateUpdate?.(object, old) ?? [])];
     this.rejectInvalid(object, errors);
     if (options.part === 'object') options.context.warnings.push(...(strategy.warnings?.(object, old) ?? []));
     await options.check(object, old);
@@ -232,7 +265,8 @@ export class Resource {
   }
 
   private rejectInvalid(object: ApiObject, errors: readonly FieldError[]): void {
-    if (errors.length) throw invalidObject(this.definition.info, object.metadata.name ?? '', errors);
+    const { group, kind } = this.definition.info;
+    if (errors.length) throw invalidObject({ group, kind: object.kind ?? kind }, object.metadata.name ?? '', errors);
   }
 
   /** Whether nothing holds the object any more: it is marked for deletion, its finalizers are gone, its grace is over. */
@@ -286,6 +320,10 @@ export class Resource {
     return this.tools.feed;
   }
 }
+
+/** The same object where showing it changes nothing, so that its bytes are shared. */
+const asShown = (stored: CachedObject, object: ApiObject): CachedObject =>
+  deepEqual(object, stored.object) ? stored : new CachedObject(stored.key, stored.revision, encodeObject(object));
 
 /** A new object starts without a status, or with an empty one where the kind always shows it. */
 function resetStatus(object: ApiObject, { emptyStatus }: ResourceDefinition): void {

@@ -1,6 +1,7 @@
 // The strategies of built-in kinds, by `group/resource`. A kind that is not here has the generic behaviour alone.
 import { type CertificateSigningRequest, deepEqual, type Event, generateJobSelector, type Job, type Node, type Secret } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
+import { definitionStrategy } from '../custom-resources/definitions/strategy.js';
 import { namespaceStrategy } from './namespaces/strategy.js';
 import { podStrategy } from './pods/strategy.js';
 import type { Strategy } from './strategy.js';
@@ -95,6 +96,7 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
     },
     countsGenerations: false,
   },
+  'apiextensions.k8s.io/customresourcedefinitions': definitionStrategy,
   'certificates.k8s.io/certificatesigningrequests': {
     selectableFields: (object) => ({ 'spec.signerName': (object as unknown as CertificateSigningRequest).spec?.signerName ?? '' }),
     prepareForCreate: (object, { context }) => {

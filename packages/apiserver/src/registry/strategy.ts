@@ -31,6 +31,8 @@ export interface Strategy {
   afterUpdate?(object: ApiObject, old: ApiObject): void;
   /** Whether deletion takes time; the default deletes at once. */
   planDeletion?(object: ApiObject, gracePeriodSeconds: number | undefined): DeletionPlan;
+  /** The object as its first deletion leaves it, where it is marked in a way of its own. */
+  markDeletion?(object: ApiObject, nowMs: number): ApiObject;
   /** Refuses a deletion. */
   checkDelete?(object: ApiObject): void;
   /** Whether PUT makes an object that does not exist. */

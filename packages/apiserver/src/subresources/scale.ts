@@ -31,9 +31,18 @@ const selectorOf = ({ spec }: Workload, plain: boolean): string =>
     ? ''
     : selectorText(plain ? { matchLabels: spec.selector as Record<string, string> } : (spec.selector as Parameters<typeof selectorText>[0]));
 
-function scaleOf(workload: Workload, plain: boolean): ApiObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = workload.metadata;
-  const selector = selectorOf(workload, plain);
+const scaleOf = (workload: Workload, plain: boolean): ApiObject =>
+  scaleObject(workload, { replicas: workload.spec.replicas, ready: workload.status?.replicas, selector: selectorOf(workload, plain) });
+
+export interface ScaleCounts {
+  readonly replicas: number | undefined;
+  readonly ready: number | undefined;
+  readonly selector: string;
+}
+
+/** The Scale of an object with these counts. */
+export function scaleObject({ metadata }: ApiObject, { replicas, ready, selector }: ScaleCounts): ApiObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -44,8 +53,8 @@ function scaleOf(workload: Workload, plain: boolean): ApiObject {
       ...(resourceVersion && { resourceVersion }),
       ...(creationTimestamp && { creationTimestamp }),
     },
-    spec: workload.spec.replicas ? { replicas: workload.spec.replicas } : {},
-    status: { replicas: workload.status?.replicas ?? 0, ...(selector && { selector }) },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: ready ?? 0, ...(selector && { selector }) },
   };
 }
 
@@ -76,7 +85,7 @@ async function change(request: SubresourceRequest, next: (scale: ApiObject) => P
     async (current) => {
       const before = scaleOf(current as Workload, plain);
       const scale = await next(before);
-      checkUid(request, scale, before);
+      checkScaleUid(request, scale, before);
       wanted = (scale['spec'] as { replicas?: number } | undefined)?.replicas ?? 0;
       if (wanted < 0)
         throw invalidObject({ group: 'autoscaling', kind: 'Scale' }, path.name ?? '', [
@@ -105,7 +114,7 @@ async function change(request: SubresourceRequest, next: (scale: ApiObject) => P
   return answer(scaleOf(object.object as Workload, plain));
 }
 
-function checkUid({ path }: SubresourceRequest, scale: ApiObject, before: ApiObject): void {
+export function checkScaleUid({ path }: SubresourceRequest, scale: ApiObject, before: ApiObject): void {
   const { uid } = scale.metadata;
   if (!uid || uid === before.metadata.uid) return;
   const error = badRequest(
@@ -117,7 +126,7 @@ function checkUid({ path }: SubresourceRequest, scale: ApiObject, before: ApiObj
   throw error;
 }
 
-function decodeScale({ body, context, options, path }: SubresourceRequest & { body: RequestBody }): ApiObject {
+export function decodeScale({ body, context, options, path }: SubresourceRequest & { body: RequestBody }): ApiObject {
   const scale = decodeBody(body, scaleDefinition, { context, options });
   const { name } = scale.metadata;
   if (!name) throw badRequest(`the name of the object (${path.name} based on URL) was undeterminable: name must be provided`);

@@ -50,7 +50,7 @@ function webhookErrors(webhook: Webhook, path: string): FieldError[] {
     ...validateSelector(webhook.objectSelector, `${path}.objectSelector`),
   );
   errors.push(
-    ...clientErrors(webhook.clientConfig ?? {}, `${path}.clientConfig`),
+    ...validateWebhookClient(webhook.clientConfig ?? {}, `${path}.clientConfig`),
     ...versionsErrors(admissionReviewVersions, `${path}.admissionReviewVersions`),
   );
   errors.push(...oneOf(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']));
@@ -125,7 +125,8 @@ function resourcesErrors(resources: readonly string[], path: string): FieldError
   return errors;
 }
 
-function clientErrors({ url, service }: WebhookClientConfig, path: string): FieldError[] {
+/** How a webhook is reached: by a URL or by a service. */
+export function validateWebhookClient({ url, service }: WebhookClientConfig, path: string): FieldError[] {
   if ((url === undefined) === (service === undefined)) return [required(path, 'exactly one of url or service is required')];
   if (service) return serviceErrors(service, `${path}.service`);
   return urlErrors(url ?? '', `${path}.url`);

@@ -10,8 +10,15 @@ export type NameRule = (name: string) => string[];
 const maxAnnotationBytes = 256 * 1024;
 const plainFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
-export function validateMetadata(metadata: ObjectMeta, { namespaced, nameRule }: { namespaced: boolean; nameRule: NameRule }): FieldError[] {
-  return [...nameErrors(metadata, nameRule), ...namespaceErrors(metadata, namespaced), ...bodyErrors(metadata)];
+export interface MetadataRules {
+  readonly namespaced: boolean;
+  readonly nameRule: NameRule;
+  /** Whether finalizers may have names without a path, as those of custom resources and their definitions may. */
+  readonly anyFinalizer?: boolean;
+}
+
+export function validateMetadata(metadata: ObjectMeta, { namespaced, nameRule, anyFinalizer = false }: MetadataRules): FieldError[] {
+  return [...nameErrors(metadata, nameRule), ...namespaceErrors(metadata, namespaced), ...bodyErrors(metadata, anyFinalizer)];
 }
 
 function nameErrors({ name, generateName }: ObjectMeta, nameRule: NameRule): FieldError[] {
@@ -31,13 +38,13 @@ function namespaceErrors({ namespace }: ObjectMeta, namespaced: boolean): FieldE
   return dns1123LabelErrors(namespace).map((message) => invalid('metadata.namespace', namespace, message));
 }
 
-function bodyErrors({ generation, labels, annotations, ownerReferences, finalizers }: ObjectMeta): FieldError[] {
+function bodyErrors({ generation, labels, annotations, ownerReferences, finalizers }: ObjectMeta, anyFinalizer: boolean): FieldError[] {
   return [
     ...(generation !== undefined && generation < 0 ? [invalid('metadata.generation', generation, 'must be greater than or equal to 0')] : []),
     ...validateLabels(labels, 'metadata.labels'),
     ...validateAnnotations(annotations, 'metadata.annotations'),
     ...ownerErrors(ownerReferences),
-    ...finalizerErrors(finalizers),
+    ...finalizerErrors(finalizers, anyFinalizer),
   ];
 }
 
@@ -78,11 +85,11 @@ function ownerErrors(owners: ObjectMeta['ownerReferences']): FieldError[] {
   return errors;
 }
 
-function finalizerErrors(finalizers: ObjectMeta['finalizers']): FieldError[] {
+function finalizerErrors(finalizers: ObjectMeta['finalizers'], anyFinalizer: boolean): FieldError[] {
   const path = 'metadata.finalizers';
   const errors = (finalizers ?? []).flatMap((finalizer, index) => [
     ...qualifiedNameErrors(finalizer).map((message) => invalid(path, finalizer, message)),
-    ...finalizerNameErrors(finalizer, `${path}[${index}]`),
+    ...(anyFinalizer ? [] : finalizerNameErrors(finalizer, `${path}[${index}]`)),
   ]);
   if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion'))
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
@@ -96,7 +103,11 @@ export const finalizerNameErrors = (finalizer: string, path: string): FieldError
     : [invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
 
 /** The rules for metadata that changes. */
-export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): FieldError[] {
+export function validateMetadataUpdate(
+  metadata: ObjectMeta,
+  old: ObjectMeta,
+  { anyFinalizer = false }: Pick<MetadataRules, 'anyFinalizer'> = {},
+): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp) {
     const added = (metadata.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
@@ -112,7 +123,7 @@ export function validateMetadataUpdate(metadata: ObjectMeta, old: ObjectMeta): F
     errors.push(invalid('metadata.generation', metadata.generation ?? 0, 'must not be decremented'));
   for (const name of ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const)
     if (!deepEqual(metadata[name], old[name])) errors.push(invalid(`metadata.${name}`, metadata[name], 'field is immutable'));
-  return [...errors, ...bodyErrors(metadata)];
+  return [...errors, ...bodyErrors(metadata, anyFinalizer)];
 }
 
 /** Finds names that occur twice; the error is at `path[index].name`. */
