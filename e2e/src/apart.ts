@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { seededRandom, systemClock } from '@steersman/api';
 import { kubeconfigText } from '@steersman/client';
 import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
-import { eventually, freePort, type Output, type RunOptions, run, steersman } from './cluster.js';
+import { freePort, steersman } from './cluster.js';
+import { Kubectl } from './kubectl.js';
+import { eventually } from './run.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 const tools = { clock: systemClock, random: seededRandom(Number(process.hrtime.bigint() % 2n ** 31n)) };
@@ -22,26 +24,23 @@ const address =
 const clusterIdOf = (dir: string): string => createHash('sha256').update(dir).digest('hex').slice(0, 12);
 
 export class ApartCluster {
-  readonly dir = mkdtempSync(join(tmpdir(), 'steersman-e2e-apart-'));
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'steersman-e2e-apart-'));
+  readonly kubectl = new Kubectl(join(this.dataDir, 'admin.conf'));
   readonly processes = new Map<string, { child: ChildProcess; start: () => ChildProcess; log: string }>();
   readonly node = hostname().toLowerCase();
   private ca!: KeyPair;
   private ports!: { api: number; grpc: number; etcd: number; peer: number; kubelet: number };
 
-  get kubeconfig(): string {
-    return join(this.dir, 'admin.conf');
-  }
-
   async up(): Promise<void> {
     this.ca = await createAuthority('kubernetes', tools);
     this.ports = { api: await freePort(), grpc: await freePort(), etcd: await freePort(), peer: await freePort(), kubelet: await freePort() };
-    writeFileSync(join(this.dir, 'ca.crt'), this.ca.cert);
+    writeFileSync(join(this.dataDir, 'ca.crt'), this.ca.cert);
     const key = generateKeyPairSync('ec', {
       namedCurve: 'prime256v1',
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     }).privateKey;
-    writeFileSync(join(this.dir, 'sa.key'), key);
+    writeFileSync(join(this.dataDir, 'sa.key'), key);
     await this.certificate('apiserver', 'kube-apiserver', { hosts: ['127.0.0.1', address, '10.96.0.1', 'localhost', 'kubernetes.default.svc'] });
     await this.certificate('kubelet-serving', `system:node:${this.node}`, { hosts: [this.node, address], organizations: ['system:nodes'] });
     await this.user('admin', 'kubernetes-admin', ['system:masters']);
@@ -51,18 +50,18 @@ export class ApartCluster {
     await this.user('kube-proxy', 'system:kube-proxy');
     await this.user('cluster-dns', 'system:cluster-dns');
     this.startControlPlane();
-    await eventually(() => this.kubectl('get --raw /readyz'), { timeoutMs: 30_000 });
-    await this.kubectl(['apply', '-f', join(root, 'deploy/manifests/cluster-dns.yaml')]);
+    await eventually(() => this.kubectl.run('get --raw /readyz'), { timeoutMs: 30_000 });
+    await this.kubectl.run(['apply', '-f', join(root, 'deploy/manifests/cluster-dns.yaml')]);
     this.startNode();
-    await this.kubectl(`wait --for=condition=Ready node/${this.node} --timeout=60s`).catch(async () =>
-      eventually(() => this.kubectl(`wait --for=condition=Ready node/${this.node} --timeout=5s`), { timeoutMs: 60_000 }),
-    );
+    await this.kubectl
+      .run(`wait --for=condition=Ready node/${this.node} --timeout=60s`)
+      .catch(async () => eventually(() => this.kubectl.run(`wait --for=condition=Ready node/${this.node} --timeout=5s`), { timeoutMs: 60_000 }));
     await this.startDns();
   }
 
   private startControlPlane(): void {
     const { api, grpc, etcd, peer } = this.ports;
-    const file = (name: string): string => join(this.dir, name);
+    const file = (name: string): string => join(this.dataDir, name);
     this.start('etcd', 'etcd', [
       '--data-dir',
       file('etcd'),
@@ -102,7 +101,7 @@ export class ApartCluster {
 
   private startNode(): void {
     const { grpc, kubelet } = this.ports;
-    const file = (name: string): string => join(this.dir, name);
+    const file = (name: string): string => join(this.dataDir, name);
     const client = ['--api-grpc', `127.0.0.1:${grpc}`];
     const socket = file('network.sock');
     this.component('overlay', [
@@ -127,7 +126,7 @@ export class ApartCluster {
       '--root-dir',
       file('kubelet'),
       '--cluster-id',
-      clusterIdOf(this.dir),
+      clusterIdOf(this.dataDir),
       '--network-address',
       `unix:${socket}`,
       '--port',
@@ -146,13 +145,13 @@ export class ApartCluster {
 
   private async startDns(): Promise<void> {
     const gateway = await eventually(async () => {
-      const cidr = await this.kubectl(['get', 'node', this.node, '-o', 'jsonpath={.spec.podCIDR}']);
+      const cidr = await this.kubectl.run(['get', 'node', this.node, '-o', 'jsonpath={.spec.podCIDR}']);
       if (!cidr) throw new Error('the node has no range yet');
       return cidr.replace(/\.0\/\d+$/, '.1');
     });
     this.component('cluster-dns', [
       '--kubeconfig',
-      join(this.dir, 'cluster-dns.conf'),
+      join(this.dataDir, 'cluster-dns.conf'),
       '--api-grpc',
       `127.0.0.1:${this.ports.grpc}`,
       '--address',
@@ -169,7 +168,7 @@ export class ApartCluster {
         { name: 'dns-tcp', protocol: 'TCP', port: 53 },
       ],
     };
-    await this.kubectl(['apply', '-f', '-'], { input: JSON.stringify(slice) });
+    await this.kubectl.run(['apply', '-f', '-'], { input: JSON.stringify(slice) });
   }
 
   private component(name: string, flags: readonly string[]): void {
@@ -202,25 +201,15 @@ export class ApartCluster {
     { hosts, organizations = [] }: { hosts: readonly string[]; organizations?: readonly string[] },
   ): Promise<void> {
     const pair = await issueCertificate(this.ca, { subject: { commonName, organizations }, hosts, usages: ['server', 'client'] }, tools);
-    writeFileSync(join(this.dir, `${name}.crt`), pair.cert);
-    writeFileSync(join(this.dir, `${name}.key`), pair.key, { mode: 0o600 });
+    writeFileSync(join(this.dataDir, `${name}.crt`), pair.cert);
+    writeFileSync(join(this.dataDir, `${name}.key`), pair.key, { mode: 0o600 });
   }
 
   private async user(name: string, commonName: string, organizations: readonly string[] = []): Promise<void> {
     const pair = await issueCertificate(this.ca, { subject: { commonName, organizations }, usages: ['client'] }, tools);
-    writeFileSync(join(this.dir, `${name}.conf`), kubeconfigText({ server: `https://127.0.0.1:${this.ports.api}`, ca: this.ca.cert, ...pair }), {
+    writeFileSync(join(this.dataDir, `${name}.conf`), kubeconfigText({ server: `https://127.0.0.1:${this.ports.api}`, ca: this.ca.cert, ...pair }), {
       mode: 0o600,
     });
-  }
-
-  async kubectl(args: readonly string[] | string, options?: RunOptions): Promise<string> {
-    const { code, stdout, stderr } = await this.tryKubectl(typeof args === 'string' ? args.split(' ') : args, options);
-    if (code !== 0) throw new Error(`kubectl ${String(args)} exited with ${code}: ${stderr || stdout}`);
-    return stdout;
-  }
-
-  tryKubectl(args: readonly string[], options?: RunOptions): Promise<Output> {
-    return run('kubectl', ['--kubeconfig', this.kubeconfig, ...args], options);
   }
 
   logs(): string {
@@ -229,9 +218,9 @@ export class ApartCluster {
 
   async destroy(): Promise<void> {
     for (const { child } of [...this.processes.values()].reverse()) await ended(child, 'SIGKILL');
-    mkdirSync(join(this.dir, 'pki'), { recursive: true });
-    await steersman(['reset', '--data-dir', this.dir]);
-    rmSync(this.dir, { recursive: true, force: true });
+    mkdirSync(join(this.dataDir, 'pki'), { recursive: true });
+    await steersman(['reset', '--data-dir', this.dataDir]);
+    rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
 

@@ -4,36 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kubectl } from './kubectl.js';
+import { type Output, type RunOptions, run } from './run.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 const main = join(root, 'packages/steersman/dist/main.js');
-
-export interface Output {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly input?: string;
-  readonly timeoutMs?: number;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Runs a command to its end. */
-export function run(command: string, args: readonly string[], { input = '', timeoutMs = 60_000, env }: RunOptions = {}): Promise<Output> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { timeout: timeoutMs, killSignal: 'SIGKILL', env: { ...process.env, ...env } });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
-  });
-}
 
 /** The steersman command, as a user runs it. */
 export const steersman = (args: readonly string[], options?: RunOptions): Promise<Output> => run(process.execPath, [main, ...args], options);
@@ -48,15 +23,12 @@ export const freePort = (): Promise<number> =>
 
 export class Cluster {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'steersman-e2e-'));
+  readonly kubectl = new Kubectl(join(this.dataDir, 'kubeconfig'));
   private child: ChildProcess | undefined;
   port = 0;
   log = '';
 
   constructor(private readonly flags: readonly string[]) {}
-
-  get kubeconfig(): string {
-    return join(this.dataDir, 'kubeconfig');
-  }
 
   get pid(): number {
     return this.child?.pid ?? 0;
@@ -99,48 +71,11 @@ export class Cluster {
     });
   }
 
-  /** Runs kubectl; throws with what it said unless it exits with 0. */
-  async kubectl(args: readonly string[] | string, options?: RunOptions): Promise<string> {
-    const list = typeof args === 'string' ? args.split(' ') : args;
-    const { code, stdout, stderr } = await this.tryKubectl(list, options);
-    if (code !== 0) throw new Error(`kubectl ${list.join(' ')} exited with ${code}: ${stderr || stdout}`);
-    return stdout;
-  }
-
-  tryKubectl(args: readonly string[], options?: RunOptions & { kubectl?: string }): Promise<Output> {
-    return run(options?.kubectl ?? 'kubectl', ['--kubeconfig', this.kubeconfig, ...args], options);
-  }
-
-  /** Starts kubectl and leaves it running, for port-forward and the like. */
-  background(args: readonly string[]): ChildProcess {
-    return spawn('kubectl', ['--kubeconfig', this.kubeconfig, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  }
-
-  async json<T>(args: string): Promise<T> {
-    return JSON.parse(await this.kubectl([...args.split(' '), '-o', 'json'])) as T;
-  }
-
   /** Stops, resets, removes everything. */
   async destroy(): Promise<void> {
     await this.kill();
     await steersman(['reset', '--data-dir', this.dataDir]);
     rmSync(this.dataDir, { recursive: true, force: true });
-  }
-}
-
-/** Waits until a condition holds; fails with the last reason why it did not. */
-export async function eventually<T>(
-  check: () => Promise<T>,
-  { timeoutMs = 30_000, everyMs = 150 }: { timeoutMs?: number; everyMs?: number } = {},
-): Promise<T> {
-  const until = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
-    }
   }
 }
 

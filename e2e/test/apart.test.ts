@@ -1,9 +1,13 @@
-// The same cluster with every component as its own process over gRPC and etcd: the main job, and kill -9 of each component.
+// The same story with every component as its own process over gRPC and etcd, and kill -9 of each component under load.
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApartCluster } from '../src/apart.js';
-import { box, ensureBox, newerBox } from '../src/box-image.js';
-import { dockerMissing, eventually } from '../src/cluster.js';
+import { box, ensureBox } from '../src/box-image.js';
+import { dockerMissing } from '../src/cluster.js';
+import { kills, Load, testRandom } from '../src/load.js';
+import { eventually } from '../src/run.js';
+import { tellStory } from '../src/story.js';
+import { containersNamed } from '../src/traces.js';
 
 const missing = dockerMissing() ?? (spawnSync('etcd', ['--version']).status === 0 ? undefined : 'there is no etcd');
 if (missing) console.log(`the components apart are skipped: ${missing}`);
@@ -12,7 +16,7 @@ const components = ['apiserver', 'controller-manager', 'scheduler', 'kubelet', '
 
 describe.skipIf(missing)('components apart', () => {
   const cluster = new ApartCluster();
-  const kubectl = cluster.kubectl.bind(cluster);
+  const kubectl = cluster.kubectl.run.bind(cluster.kubectl);
 
   beforeAll(async () => {
     ensureBox();
@@ -22,43 +26,25 @@ describe.skipIf(missing)('components apart', () => {
   });
   afterAll(() => cluster.destroy());
 
-  it('runs a deployment behind a service, found by name', async () => {
-    await kubectl([
-      'create',
-      'deployment',
-      'web',
-      `--image=${box}`,
-      '--replicas=2',
-      '--',
-      'sh',
-      '-c',
-      'hostname > /www/index.html; exec httpd -f -p 8080 -h /www',
-    ]);
-    await kubectl('rollout status deployment/web --timeout=60s');
-    await kubectl('expose deployment web --port=80 --target-port=8080');
-    await kubectl(['run', 'client', `--image=${box}`, '--restart=Never', '--', 'sleep', '3600']);
-    await kubectl('wait --for=condition=Ready pod/client --timeout=30s');
-    await eventually(async () =>
-      expect(await kubectl(['exec', 'client', '--', 'sh', '-c', "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 web 80"])).toMatch(/web-/),
-    );
-    expect(await kubectl(['exec', '-i', 'client', '--', 'cat'], { input: 'through' })).toBe('through');
-  });
+  tellStory(cluster);
 
-  it('rolls out', async () => {
-    await kubectl(['set', 'image', 'deployment/web', `box=${newerBox}`]);
-    await kubectl('rollout status deployment/web --timeout=90s');
-  });
-
-  it.each(components)('goes on after kill -9 of %s', async (name) => {
-    const containers = (): string => spawnSync('docker', ['ps', '-q', '--no-trunc', '--filter', 'name=k8s_client_client']).stdout.toString();
-    const before = containers();
-    await cluster.restart(name);
-    const deployment = `after-${name}`;
-    await eventually(() => kubectl(['create', 'deployment', deployment, `--image=${box}`, '--', 'sleep', '3600']), { timeoutMs: 30_000 });
-    await eventually(async () => expect(await kubectl(['get', 'deployment', deployment, '-o', 'jsonpath={.status.readyReplicas}'])).toBe('1'), {
-      timeoutMs: 60_000,
-    });
-    expect(containers()).toBe(before);
-    await kubectl(`delete deployment ${deployment} --wait=false`);
+  it(`goes on after kill -9 of its components under load, ${kills} times`, { timeout: 90_000 * kills }, async () => {
+    const random = testRandom();
+    const load = new Load(cluster.kubectl, random);
+    const before = await containersNamed('k8s_client_client');
+    for (let round = 0; round < kills; round++) {
+      // Each of them once, then any.
+      const victim = components[round] ?? components[Math.floor(random.number() * components.length)]!;
+      await load.during(() => cluster.restart(victim));
+      const deployment = `after-${round}-${victim}`;
+      await eventually(() => kubectl(['create', 'deployment', deployment, `--image=${box}`, '--', 'sleep', '3600']), { timeoutMs: 30_000 });
+      await eventually(async () => expect(await kubectl(['get', 'deployment', deployment, '-o', 'jsonpath={.status.readyReplicas}'])).toBe('1'), {
+        timeoutMs: 60_000,
+      });
+      await kubectl(`delete deployment ${deployment} --wait=false`);
+    }
+    expect(load.acknowledged.length).toBeGreaterThan(0);
+    expect(await load.lost()).toEqual([]);
+    expect(await containersNamed('k8s_client_client')).toEqual(before);
   });
 });
