@@ -1,5 +1,4 @@
 // A cluster with every component as its own process: etcd, then each component with its own certificate, over gRPC.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, networkInterfaces, tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { kubeconfigText } from '@steersman/client';
 import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
 import { freePort, steersman } from './cluster.js';
 import { Kubectl } from './kubectl.js';
+import { type Launch, launchProcess, type Running, startProcess } from './launch.js';
 import { eventually } from './run.js';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -26,10 +26,14 @@ const clusterIdOf = (dir: string): string => createHash('sha256').update(dir).di
 export class ApartCluster {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'steersman-e2e-apart-'));
   readonly kubectl = new Kubectl(join(this.dataDir, 'admin.conf'));
-  readonly processes = new Map<string, { child: ChildProcess; start: () => ChildProcess; log: string }>();
+  private readonly running = new Map<string, { readonly flags: readonly string[]; process: Running }>();
+  private etcd: Running | undefined;
   readonly node = hostname().toLowerCase();
   private ca!: KeyPair;
   private ports!: { api: number; grpc: number; etcd: number; peer: number; kubelet: number };
+
+  /** Components are processes of this machine, unless something else starts them. */
+  constructor(private readonly launch: Launch = launchProcess) {}
 
   async up(): Promise<void> {
     this.ca = await createAuthority('kubernetes', tools);
@@ -62,7 +66,7 @@ export class ApartCluster {
   private startControlPlane(): void {
     const { api, grpc, etcd, peer } = this.ports;
     const file = (name: string): string => join(this.dataDir, name);
-    this.start('etcd', 'etcd', [
+    this.etcd = startProcess('etcd', [
       '--data-dir',
       file('etcd'),
       '--listen-client-urls',
@@ -76,7 +80,7 @@ export class ApartCluster {
       '--initial-cluster',
       `default=http://127.0.0.1:${peer}`,
     ]);
-    this.component('apiserver', [
+    this.start('apiserver', [
       '--secure-port',
       String(api),
       '--grpc-port',
@@ -95,8 +99,8 @@ export class ApartCluster {
       `http://127.0.0.1:${etcd}`,
     ]);
     const client = ['--api-grpc', `127.0.0.1:${grpc}`];
-    this.component('controller-manager', ['--kubeconfig', file('controller-manager.conf'), ...client, '--root-ca-file', file('ca.crt')]);
-    this.component('scheduler', ['--kubeconfig', file('scheduler.conf'), ...client]);
+    this.start('controller-manager', ['--kubeconfig', file('controller-manager.conf'), ...client, '--root-ca-file', file('ca.crt')]);
+    this.start('scheduler', ['--kubeconfig', file('scheduler.conf'), ...client]);
   }
 
   private startNode(): void {
@@ -104,7 +108,7 @@ export class ApartCluster {
     const file = (name: string): string => join(this.dataDir, name);
     const client = ['--api-grpc', `127.0.0.1:${grpc}`];
     const socket = file('network.sock');
-    this.component('overlay', [
+    this.start('overlay', [
       '--kubeconfig',
       file('kubelet.conf'),
       ...client,
@@ -115,9 +119,8 @@ export class ApartCluster {
       '--socket',
       socket,
     ]);
-    this.component('kube-proxy', ['--kubeconfig', file('kube-proxy.conf'), ...client, '--hostname-override', this.node]);
-    const script = join(root, 'packages/kubelet/dist/main.js');
-    const flags = [
+    this.start('kube-proxy', ['--kubeconfig', file('kube-proxy.conf'), ...client, '--hostname-override', this.node]);
+    this.start('kubelet', [
       '--kubeconfig',
       file('kubelet.conf'),
       ...client,
@@ -139,8 +142,7 @@ export class ApartCluster {
       file('kubelet-serving.crt'),
       '--tls-private-key-file',
       file('kubelet-serving.key'),
-    ];
-    this.start('kubelet', process.execPath, [script, ...flags]);
+    ]);
   }
 
   private async startDns(): Promise<void> {
@@ -149,7 +151,7 @@ export class ApartCluster {
       if (!cidr) throw new Error('the node has no range yet');
       return cidr.replace(/\.0\/\d+$/, '.1');
     });
-    this.component('cluster-dns', [
+    this.start('cluster-dns', [
       '--kubeconfig',
       join(this.dataDir, 'cluster-dns.conf'),
       '--api-grpc',
@@ -171,28 +173,16 @@ export class ApartCluster {
     await this.kubectl.run(['apply', '-f', '-'], { input: JSON.stringify(slice) });
   }
 
-  private component(name: string, flags: readonly string[]): void {
-    this.start(name, process.execPath, [join(root, `packages/steersman/dist/processes/${name}.js`), ...flags]);
-  }
-
-  private start(name: string, command: string, args: readonly string[]): void {
-    const begin = (): ChildProcess => {
-      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-      for (const stream of [child.stdout, child.stderr])
-        stream?.on('data', (data: Buffer) => (entry.log = (entry.log + data.toString()).slice(-20_000)));
-      return child;
-    };
-    const entry = { child: undefined as unknown as ChildProcess, start: begin, log: '' };
-    entry.child = begin();
-    this.processes.set(name, entry);
+  private start(name: string, flags: readonly string[]): void {
+    this.running.set(name, { flags, process: this.launch(name, flags) });
   }
 
   /** Kills a component without warning and starts it again. */
   async restart(name: string): Promise<void> {
-    const entry = this.processes.get(name);
-    if (!entry) throw new Error(`no process is called ${name}`);
-    await ended(entry.child, 'SIGKILL');
-    entry.child = entry.start();
+    const component = this.running.get(name);
+    if (!component) throw new Error(`no component is called ${name}`);
+    await component.process.kill();
+    component.process = this.launch(name, component.flags);
   }
 
   private async certificate(
@@ -213,21 +203,19 @@ export class ApartCluster {
   }
 
   logs(): string {
-    return [...this.processes].map(([name, { log }]) => `== ${name}\n${log.split('\n').slice(-15).join('\n')}`).join('\n');
+    return [...this.running].map(([name, { process }]) => `== ${name}\n${process.log.split('\n').slice(-15).join('\n')}`).join('\n');
+  }
+
+  /** Kills every component. */
+  async stop(): Promise<void> {
+    for (const { process } of [...this.running.values()].reverse()) await process.kill();
+    await this.etcd?.kill();
   }
 
   async destroy(): Promise<void> {
-    for (const { child } of [...this.processes.values()].reverse()) await ended(child, 'SIGKILL');
+    await this.stop();
     mkdirSync(join(this.dataDir, 'pki'), { recursive: true });
     await steersman(['reset', '--data-dir', this.dataDir]);
     rmSync(this.dataDir, { recursive: true, force: true });
   }
-}
-
-function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill(signal);
-  });
 }

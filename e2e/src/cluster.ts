@@ -8,7 +8,8 @@ import { Kubectl } from './kubectl.js';
 import { type Output, type RunOptions, run } from './run.js';
 
 const root = new URL('../..', import.meta.url).pathname;
-const main = join(root, 'packages/steersman/dist/main.js');
+/** The built command line tool. */
+export const main = join(root, 'packages/steersman/dist/main.js');
 
 /** The steersman command, as a user runs it. */
 export const steersman = (args: readonly string[], options?: RunOptions): Promise<Output> => run(process.execPath, [main, ...args], options);

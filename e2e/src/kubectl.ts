@@ -32,6 +32,13 @@ export class Kubectl {
     return JSON.parse(await this.run([...args.split(' '), '-o', 'json'])) as T;
   }
 
+  /** Pods and events of the whole cluster, to tell why a test failed. */
+  async picture(): Promise<string> {
+    const pods = await this.try(['get', 'pods', '-A', '-o', 'wide']);
+    const events = await this.try(['get', 'events', '-A', '--sort-by=.metadata.creationTimestamp']);
+    return `${pods.stdout}${events.stdout.split('\n').slice(-40).join('\n')}`;
+  }
+
   /** Starts it and leaves it running, for port-forward and the like. */
   background(args: readonly string[]): ChildProcess {
     return spawn(this.command, ['--kubeconfig', this.kubeconfig, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -2,13 +2,11 @@
 // Told of any cluster: one process or every component apart.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { box, newerBox } from './box-image.js';
 import { freePort } from './cluster.js';
 import type { Kubectl } from './kubectl.js';
 import { eventually, run } from './run.js';
-
-const serve = ['sh', '-c', 'hostname > /www/index.html; exec httpd -f -p 8080 -h /www'];
 
 /** What the story needs of a cluster; it must be up before the first test. */
 export interface StoryCluster {
@@ -21,11 +19,15 @@ export interface StoryCluster {
 export function tellStory(cluster: StoryCluster): void {
   const kubectl = cluster.kubectl.run.bind(cluster.kubectl);
 
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.log(await cluster.kubectl.picture());
+  });
+
   beforeAll(async () => {
-    await kubectl(['create', 'deployment', 'web', `--image=${box}`, '--replicas=3', '--', ...serve]);
+    await kubectl(['create', 'deployment', 'web', `--image=${box}`, '--replicas=3', '--', 'serve']);
     await kubectl('rollout status deployment/web --timeout=60s');
     await kubectl('expose deployment web --port=80 --target-port=8080');
-    await kubectl(['run', 'client', `--image=${box}`, '--restart=Never', '--', 'sleep', '3600']);
+    await kubectl(['run', 'client', `--image=${box}`, '--restart=Never', '--', 'idle']);
     await kubectl('wait --for=condition=Ready pod/client --timeout=30s');
   });
 
@@ -166,7 +168,7 @@ export function tellStory(cluster: StoryCluster): void {
         spec: {
           replicas,
           selector: { matchLabels: { app: 'applied' } },
-          template: { metadata: { labels: { app: 'applied' } }, spec: { containers: [{ name: 'box', image: box, command: ['sleep', '3600'] }] } },
+          template: { metadata: { labels: { app: 'applied' } }, spec: { containers: [{ name: 'box', image: box, command: ['idle'] }] } },
         },
       });
     expect(await kubectl(['apply', '-f', '-'], { input: manifest(1) })).toBe('deployment.apps/applied created\n');
@@ -187,7 +189,7 @@ export function tellStory(cluster: StoryCluster): void {
 
   it('deletes in each form of cascade', async () => {
     const make = async (name: string): Promise<void> => {
-      await kubectl(['create', 'deployment', name, `--image=${box}`, '--', 'sleep', '3600']);
+      await kubectl(['create', 'deployment', name, `--image=${box}`, '--', 'idle']);
       await kubectl(`rollout status deployment/${name} --timeout=60s`);
     };
     await make('background');
@@ -244,7 +246,7 @@ export function tellStory(cluster: StoryCluster): void {
           {
             name: 'main',
             image: box,
-            command: ['sh', '-c', 'touch /tmp/ready; sleep 3600'],
+            command: ['sh', '-c', 'touch /tmp/ready; exec idle'],
             ports: [{ containerPort: 80 }],
             readinessProbe: { exec: { command: ['cat', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 },
           },

@@ -1,6 +1,6 @@
 // The same story with every component as its own process over gRPC and etcd, and kill -9 of each component under load.
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ApartCluster } from '../src/apart.js';
 import { box, ensureBox } from '../src/box-image.js';
 import { dockerMissing } from '../src/cluster.js';
@@ -24,6 +24,9 @@ describe.skipIf(missing)('components apart', () => {
       throw new Error(cluster.logs(), { cause: error });
     });
   });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail') console.log(cluster.logs());
+  });
   afterAll(() => cluster.destroy());
 
   tellStory(cluster);
@@ -37,7 +40,7 @@ describe.skipIf(missing)('components apart', () => {
       const victim = components[round] ?? components[Math.floor(random.number() * components.length)]!;
       await load.during(() => cluster.restart(victim));
       const deployment = `after-${round}-${victim}`;
-      await eventually(() => kubectl(['create', 'deployment', deployment, `--image=${box}`, '--', 'sleep', '3600']), { timeoutMs: 30_000 });
+      await eventually(() => kubectl(['create', 'deployment', deployment, `--image=${box}`, '--', 'idle']), { timeoutMs: 30_000 });
       await eventually(async () => expect(await kubectl(['get', 'deployment', deployment, '-o', 'jsonpath={.status.readyReplicas}'])).toBe('1'), {
         timeoutMs: 60_000,
       });

@@ -1,10 +1,11 @@
 // What a user gets wrong: one clear line each, exit code not 0, nothing half-made.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Cluster, freePort, steersman } from '../src/cluster.js';
+import { Cluster, dockerMissing, freePort, main, steersman } from '../src/cluster.js';
+import { run } from '../src/run.js';
 
 describe('bad input', () => {
   const dir = mkdtempSync(join(tmpdir(), 'steersman-e2e-bad-'));
@@ -40,6 +41,61 @@ describe('bad input', () => {
     expect(code).toBe(1);
     expect(stderr.trim()).toMatch(/^steersman: no Docker Engine answers on .*no\.sock: start it, or install it/);
     expect(existsSync(fresh)).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('says what to do on a full disk, and makes nothing', async () => {
+    const disk = join(dir, 'disk');
+    mkdirSync(disk);
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    try {
+      const { code, stderr } = await steersman([
+        'up',
+        '--runtime',
+        'none',
+        '--https-port',
+        String(await freePort()),
+        '--data-dir',
+        join(disk, 'data'),
+      ]);
+      expect(code).toBe(1);
+      expect(stderr.trim()).toMatch(/^steersman: the disk of .* is full \(\d MiB free, 16 needed\): free some space, or choose another --data-dir$/);
+      expect(existsSync(join(disk, 'data'))).toBe(false);
+    } finally {
+      await run('umount', [disk]);
+    }
+  });
+
+  it.skipIf(dockerMissing())('says what to do without permission for networks, and makes nothing', async () => {
+    const fresh = join(dir, 'no-networks');
+    const { code, stderr } = await run('setpriv', [
+      '--bounding-set',
+      '-net_admin',
+      process.execPath,
+      main,
+      'up',
+      '--runtime',
+      'docker',
+      '--data-dir',
+      fresh,
+    ]);
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^steersman: this process may not set up networks \(.*\): run as root, or choose --runtime hollow$/);
+    expect(existsSync(fresh)).toBe(false);
+  });
+
+  it.skipIf(dockerMissing())('leaves the network of another cluster alone', async () => {
+    const cluster = new Cluster(['--runtime', 'docker', '--store', 'memory']);
+    try {
+      await cluster.up();
+      const other = join(dir, 'other');
+      const { code, stderr } = await steersman(['up', '--runtime', 'docker', '--https-port', String(await freePort()), '--data-dir', other]);
+      expect(code).toBe(1);
+      expect(stderr.trim()).toMatch(/^steersman: the pod network of this machine belongs to the cluster in .*: reset that one first, or choose/);
+      expect((await steersman(['reset', '--data-dir', other])).stderr).toContain('networks and rules stay');
+      expect((await run('ip', ['link', 'show', 'steersman0'])).code).toBe(0);
+    } finally {
+      await cluster.destroy();
+    }
   });
 
   it('refuses data that a newer version wrote', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { box, ensureBox } from '../src/box-image.js';
 import { Cluster, dockerMissing, steersman } from '../src/cluster.js';
 import { kills, Load, testRandom } from '../src/load.js';
-import { eventually } from '../src/run.js';
+import { eventually, run } from '../src/run.js';
 import { containersNamed, tracesOf } from '../src/traces.js';
 
 const missing = dockerMissing();
@@ -17,7 +17,7 @@ describe.skipIf(missing)('restarts', () => {
   beforeAll(async () => {
     ensureBox();
     await cluster.up();
-    await kubectl(['create', 'deployment', 'web', `--image=${box}`, '--replicas=3', '--', 'sleep', '3600']);
+    await kubectl(['create', 'deployment', 'web', `--image=${box}`, '--replicas=3', '--', 'serve']);
     await kubectl('rollout status deployment/web --timeout=60s');
   });
   afterAll(() => cluster.destroy());
@@ -37,6 +37,14 @@ describe.skipIf(missing)('restarts', () => {
     expect(await load.lost()).toEqual([]);
     expect(await containersNamed('k8s_box_web')).toEqual(before);
     expect(await kubectl(['get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].status.containerStatuses[0].restartCount}'])).toBe('0 0 0');
+  });
+
+  it('makes the bridge of the pod network again when somebody takes it away', async () => {
+    await run('ip', ['link', 'delete', 'steersman0']);
+    await kubectl(['run', 'asker', `--image=${box}`, '--restart=Never', '--', 'idle']);
+    await kubectl('wait --for=condition=Ready pod/asker --timeout=30s');
+    const address = await kubectl(['get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].status.podIP}']);
+    await eventually(() => kubectl(['exec', 'asker', '--', 'sh', '-c', `nc -w 2 ${address} 8080 < /dev/null`]));
   });
 
   it('stops cleanly, and reset leaves no trace', async () => {

@@ -121,6 +121,7 @@ export {
   isForbidden,
   isGone,
   isInvalid,
+  isNamespaceTerminating,
   isNotFound,
   isTooManyRequests,
   methodNotSupported,

@@ -166,6 +166,10 @@ export const isForbidden = hasReason('Forbidden');
 export const isGone = hasReason('Gone', 'Expired');
 export const isTooManyRequests = hasReason('TooManyRequests');
 
+/** Whether a write was refused because its namespace is being deleted: what was to be written is not wanted any more. */
+export const isNamespaceTerminating = (error: unknown): boolean =>
+  statusErrorIn(error)?.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
+
 /** Anything thrown, as a StatusError: itself where it carries one, else an internal error. */
 export const toStatusError = (error: unknown): StatusError =>
   statusErrorIn(error) ?? internalError(error instanceof Error ? error : new Error(String(error)));

@@ -72,6 +72,8 @@ export class KubeProxy implements Runnable {
           this.resolveReady();
         } catch (err) {
           logger.warn('writing service rules failed, retrying', { err });
+          // Chains may have been taken away: the next attempt starts from nothing.
+          lastFullMs = Number.NEGATIVE_INFINITY;
           this.dirty = true;
           await clock.sleep(retryMs, signal);
           continue;
@@ -129,8 +131,12 @@ export class KubeProxy implements Runnable {
   private async ensureJumps(): Promise<void> {
     const localnet = '/proc/sys/net/ipv4/conf/all/route_localnet';
     if (existsSync(localnet)) writeFileSync(localnet, '1');
-    const empty = Object.entries(baseChains).flatMap(([table, names]) => [`*${table}`, ...names.map((chain) => `:${chain} - [0:0]`), 'COMMIT']);
-    if (this.applied === '') await runCommand('iptables-restore', ['--noflush', '-w', '5'], `${empty.join('\n')}\n`);
+    for (const [table, names] of Object.entries(baseChains)) {
+      const saved = await runCommand('iptables-save', ['-t', table]);
+      // Naming a chain empties it: those that are there keep their rules until the next ones replace them in one step.
+      const missing = names.filter((chain) => !saved.includes(`:${chain} `)).map((chain) => `:${chain} - [0:0]\n`);
+      if (missing.length) await runCommand('iptables-restore', ['--noflush', '-w', '5'], `*${table}\n${missing.join('')}COMMIT\n`);
+    }
     for (const { table, parent, chain, match } of jumps) {
       const rule = [...match, '-j', chain];
       await runCommand('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>

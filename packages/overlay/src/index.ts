@@ -1,2 +1,4 @@
 // The pod network on each node.
-export { networkProblem, Overlay, type OverlayOptions, removeOverlay } from './overlay.js';
+export { networkProblem, removeOverlay } from './host-network.js';
+export { otherOwner } from './network-owner.js';
+export { Overlay, type OverlayOptions } from './overlay.js';

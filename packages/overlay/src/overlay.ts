@@ -6,8 +6,10 @@ import { type Clock, ipv4Block, type Logger, serviceUnavailable } from '@steersm
 import { aborted, type Runnable, runCommand } from '@steersman/component-base';
 import type { NetworkApi, networkV1 } from '@steersman/rpc';
 import { AddressBook, type Claim, gatewayOf } from './address-book.js';
-import { chains, firewallText, jumps } from './firewall.js';
+import { firewallText, jumps } from './firewall.js';
+import { defaultBridge } from './host-network.js';
 import { ipBatch } from './ip-batch.js';
+import { claimNetwork } from './network-owner.js';
 
 export interface OverlayOptions {
   readonly clock: Clock;
@@ -20,7 +22,6 @@ export interface OverlayOptions {
   readonly mtu?: number;
 }
 
-const defaultBridge = 'steersman0';
 const resyncMs = 30_000;
 
 /** The host's end of a sandbox's link. */
@@ -62,7 +63,9 @@ export class Overlay implements NetworkApi, Runnable {
       await clock.sleep(resyncMs, signal);
       if (signal.aborted || !this.podCidr) continue;
       this.book.sweep();
-      await this.exclusively(() => this.applyFirewall()).catch((err: unknown) => logger.warn('restoring the overlay rules failed', { err }));
+      await this.exclusively(() => (this.hasBridge() ? this.applyFirewall() : this.restore())).catch((err: unknown) =>
+        logger.warn('restoring the overlay rules failed', { err }),
+      );
     }
     await aborted(signal);
     await this.tail;
@@ -113,6 +116,7 @@ export class Overlay implements NetworkApi, Runnable {
     if (!pid) throw new Error(`${netnsPath} is not the network namespace of a process`);
     const mtu = this.options.mtu ?? 1500;
     const { bits } = ipv4Block(this.podCidr!);
+    if (!this.hasBridge()) await this.restore();
     await ipBatch([
       `link add ${link} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${pid}`,
       `link set ${link} master ${this.bridge} up`,
@@ -129,10 +133,24 @@ export class Overlay implements NetworkApi, Runnable {
     );
   }
 
+  private hasBridge(): boolean {
+    return existsSync(join('/sys/class/net', this.bridge));
+  }
+
+  /** Somebody took the bridge away: makes it again and puts the links of the sandboxes back on it. */
+  private async restore(): Promise<void> {
+    this.options.logger.warn('the bridge of the pod network was gone and is made again', { bridge: this.bridge });
+    await this.prepare(this.podCidr!);
+    const links = this.book.all().map(({ sandboxId }) => linkName(sandboxId));
+    for (const link of links.filter((name) => existsSync(join('/sys/class/net', name))))
+      await ipBatch([`link set ${link} master ${this.bridge} up`, `link set ${link} type bridge_slave hairpin on`]);
+  }
+
   private async prepare(podCidr: string): Promise<void> {
     const { bits } = ipv4Block(podCidr);
     const gateway = `${gatewayOf(podCidr)}/${bits}`;
-    if (!existsSync(join('/sys/class/net', this.bridge))) await runCommand('ip', ['link', 'add', this.bridge, 'type', 'bridge']);
+    claimNetwork(this.options.dataDir);
+    if (!this.hasBridge()) await runCommand('ip', ['link', 'add', this.bridge, 'type', 'bridge']);
     await ipBatch([
       `link set ${this.bridge} mtu ${this.options.mtu ?? 1500} up`,
       `addr flush dev ${this.bridge}`,
@@ -169,36 +187,4 @@ export class Overlay implements NetworkApi, Runnable {
 function enable(setting: string): void {
   const file = join('/proc/sys', setting);
   if (existsSync(file)) writeFileSync(file, '1');
-}
-
-/** Takes bridge and rules away; for `steersman reset`. What is not there is no error. */
-export async function removeOverlay(bridge = defaultBridge): Promise<void> {
-  for (const { table, parent, chain, match } of jumps)
-    await runCommand('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
-  for (const [table, chain] of [
-    ['filter', chains.forward],
-    ['nat', chains.masquerade],
-    ['nat', chains.hostPorts],
-  ] as const) {
-    await runCommand('iptables', ['-w', '5', '-t', table, '-F', chain]).catch(() => undefined);
-    await runCommand('iptables', ['-w', '5', '-t', table, '-X', chain]).catch(() => undefined);
-  }
-  if (existsSync(join('/sys/class/net', bridge))) await runCommand('ip', ['link', 'delete', bridge]).catch(() => undefined);
-}
-
-/** Why this process may not set up networks; undefined where it may. */
-export async function networkProblem(): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return 'not running as root';
-  for (const [command, args] of [
-    ['ip', ['link', 'show', 'lo']],
-    ['iptables', ['-w', '5', '-t', 'nat', '-L', '-n']],
-    ['iptables-restore', ['--version']],
-    ['nsenter', ['--version']],
-  ] as const)
-    try {
-      await runCommand(command, args);
-    } catch (error) {
-      return (error as Error).message;
-    }
-  return undefined;
 }

@@ -1,5 +1,5 @@
 // Creates and deletes pods for the controllers that own them, in batches that grow as they succeed, with their events.
-import { controllerReference, isNotFound, type KubernetesObject, type Pod, type PodTemplateSpec, StatusError } from '@steersman/api';
+import { controllerReference, isNamespaceTerminating, isNotFound, type KubernetesObject, type Pod, type PodTemplateSpec } from '@steersman/api';
 import type { Client, EventRecorder } from '@steersman/client';
 
 export interface PodControl {
@@ -49,8 +49,7 @@ export class RealPodControl implements PodControl {
       this.recorder.normal(owner, 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
       return pod;
     } catch (error) {
-      const going = error instanceof StatusError && error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating');
-      if (!going) this.recorder.warning(owner, 'FailedCreate', `Error creating: ${(error as Error).message}`);
+      if (!isNamespaceTerminating(error)) this.recorder.warning(owner, 'FailedCreate', `Error creating: ${(error as Error).message}`);
       throw error;
     }
   }

@@ -1,5 +1,14 @@
 // Runs one controller: its queue, its workers, its back-off, its metrics.
-import { type Clock, controllerOf, isConflict, type KindName, type KubernetesObject, type Logger, resourceOf } from '@steersman/api';
+import {
+  type Clock,
+  controllerOf,
+  isConflict,
+  isNamespaceTerminating,
+  type KindName,
+  type KubernetesObject,
+  type Logger,
+  resourceOf,
+} from '@steersman/api';
 import { type InformerEvent, type InformerFactory, keyOf, WorkQueue } from '@steersman/client';
 import { Counter, Gauge, Histogram, type Registry, type Runnable } from '@steersman/component-base';
 import { type Controller, type Result, TerminalError } from './controller.js';
@@ -112,6 +121,12 @@ export class ControllerRunner<K extends KindName> implements Runnable {
     if (signal.aborted) return;
     if (error instanceof TerminalError) {
       this.logger.error('reconcile failed for good', { key, err: error });
+      this.queue.forget(key);
+      return;
+    }
+    if (isNamespaceTerminating(error)) {
+      // What the controller wanted to make would go at once, and so does what it wanted it for.
+      this.logger.debug('reconcile met a namespace that is being deleted', { key });
       this.queue.forget(key);
       return;
     }

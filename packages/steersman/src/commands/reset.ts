@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '@steersman/component-base';
 import { removeRules } from '@steersman/kube-proxy';
 import { cleanUp, dockerAnswers } from '@steersman/kubelet';
-import { networkProblem, removeOverlay } from '@steersman/overlay';
+import { networkProblem, otherOwner, removeOverlay } from '@steersman/overlay';
 import { defaultDataDir } from '../up/cluster-options.js';
 import { clusterIdOf } from '../up/nodes.js';
 import { stopCluster } from './down.js';
@@ -21,7 +21,9 @@ export async function reset(given = defaultDataDir()): Promise<void> {
     await cleanUp({ clusterId: clusterIdOf(dataDir), dataDirs: [dataDir] });
     step('removed containers and mounts');
   }
-  if ((await networkProblem()) === undefined) {
+  const other = otherOwner(dataDir);
+  if (other) step(`networks and rules stay: they belong to the cluster in ${other}`);
+  else if ((await networkProblem()) === undefined) {
     await removeRules();
     await removeOverlay();
     step('removed networks and rules');

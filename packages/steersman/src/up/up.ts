@@ -13,6 +13,7 @@ import { controlPlaneOf } from './components.js';
 import { nodesOf } from './nodes.js';
 import { ensurePki, type Pki, servingHosts } from './pki.js';
 import { Progress } from './progress.js';
+import { checkRoom } from './room.js';
 import { removeRunFile, runningCluster, writeRunFile } from './run-file.js';
 import { chooseRuntime } from './runtime-choice.js';
 
@@ -39,6 +40,7 @@ export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<vo
     throw new UsageError(
       `${asked.dataDir} is in use by a running cluster (process ${other.pid}): stop it with steersman down, or choose another --data-dir`,
     );
+  checkRoom(asked);
   const { runtime, because } = await chooseRuntime(asked);
   if (asked.runtime === undefined) process.stderr.write(`  runtime ${runtime}: ${because}\n`);
   const options = { ...asked, bind: asked.bind ?? (runtime === 'docker' ? anyAddress : loopback) };

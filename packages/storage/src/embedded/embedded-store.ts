@@ -1,5 +1,6 @@
 // The embedded backend: LMDB in a data directory that one process holds. All writes and compactions go through one queue;
 // a revision is readable once it is on disk.
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@steersman/api';
 import { compactAutomatically } from '../auto-compaction.js';
@@ -217,7 +218,7 @@ export class EmbeddedStore implements Store {
       this.meta = meta;
       this.writable = true;
     } catch (cause) {
-      if (!isFull(cause)) throw new Error('committing to the database', { cause });
+      if (!isFull(cause, this.options.dataDir)) throw new Error('committing to the database', { cause });
       dropBallast(this.options.dataDir);
       // The next group starts with what forgetting everything old has made room for.
       if (this.writable) this.queue.add({ compact: this.meta.revision }).catch(() => undefined);
@@ -246,8 +247,19 @@ export class EmbeddedStore implements Store {
   }
 }
 
-/** Whether LMDB failed for want of room: MDB_MAP_FULL, ENOSPC, EDQUOT. */
-function isFull(error: unknown): boolean {
+const mapFull = -30792;
+const ioError = 5;
+const noSpace = 28;
+const quotaExceeded = 122;
+const scarceBytes = 1024 ** 2;
+
+/** Whether LMDB failed for want of room. It calls a write that was cut short by a full disk an input/output error. */
+function isFull(error: unknown, dataDir: string): boolean {
   const { code } = error as { code?: unknown };
-  return code === -30792 || code === 28 || code === 122;
+  return code === mapFull || code === noSpace || code === quotaExceeded || (code === ioError && freeBytes(dataDir) < scarceBytes);
+}
+
+function freeBytes(dataDir: string): number {
+  const { bavail, bsize } = statfsSync(dataDir);
+  return bavail * bsize;
 }
