@@ -1,6 +1,7 @@
 // The queue of pods to schedule: active by priority, backing off after a failure, unschedulable until something changes.
 // Mirrors https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/#queueing-hint
 import type { Clock, Pod, Timer } from '@steersman/api';
+import { BinaryHeap } from './binary-heap.js';
 import type { QueuedPod } from './framework/framework.js';
 
 const backoffBaseMs = 1000;
@@ -17,7 +18,7 @@ interface Entry extends QueuedPod {
 }
 
 export class SchedulingQueue {
-  private readonly active: Entry[] = [];
+  private readonly active: BinaryHeap<Entry>;
   private readonly waiting = new Map<string, Entry>();
   private readonly backoff = new Map<string, { entry: Entry; timer: Timer }>();
   private readonly unschedulable = new Map<string, { entry: Entry; timer: Timer }>();
@@ -28,8 +29,10 @@ export class SchedulingQueue {
 
   constructor(
     private readonly clock: Clock,
-    private readonly less: (a: QueuedPod, b: QueuedPod) => boolean,
-  ) {}
+    less: (a: QueuedPod, b: QueuedPod) => boolean,
+  ) {
+    this.active = new BinaryHeap<Entry>(less);
+  }
 
   /** Pods known to the queue, wherever they wait. */
   get size(): number {
@@ -60,9 +63,7 @@ export class SchedulingQueue {
   }
 
   delete(uid: string): void {
-    const index = this.active.findIndex(({ pod }) => pod.metadata.uid === uid);
-    if (index >= 0) this.active.splice(index, 1);
-    this.waiting.delete(uid);
+    if (this.waiting.delete(uid)) this.active.remove(({ pod }) => pod.metadata.uid === uid);
     for (const parked of [this.backoff, this.unschedulable]) {
       parked.get(uid)?.timer.cancel();
       parked.delete(uid);
@@ -73,12 +74,20 @@ export class SchedulingQueue {
   /** The next pod by priority, as soon as there is one; undefined once closed. Follow with `done` or `failed`. */
   async take(): Promise<Pod | undefined> {
     if (this.closed) return undefined;
-    const entry = this.pop() ?? (await new Promise<Entry | undefined>((resolve) => (this.taker = resolve)));
-    if (!entry) return undefined;
+    const next = this.active.pop();
+    if (next) {
+      this.waiting.delete(next.pod.metadata.uid ?? '');
+      this.begin(next);
+    }
+    const entry = next ?? (await new Promise<Entry | undefined>((resolve) => (this.taker = resolve)));
+    return entry?.pod;
+  }
+
+  /** From now on the entry is in flight, before anybody else can see the pod's next change. */
+  private begin(entry: Entry): void {
     entry.attempts++;
     entry.cycle = this.moves;
     this.inFlight.set(entry.pod.metadata.uid ?? '', entry);
-    return entry.pod;
   }
 
   /** The pod was placed. */
@@ -144,46 +153,11 @@ export class SchedulingQueue {
     if (this.taker) {
       const taker = this.taker;
       this.taker = undefined;
+      this.begin(entry);
       taker(entry);
       return;
     }
     this.waiting.set(entry.pod.metadata.uid ?? '', entry);
-    this.push(entry);
-  }
-
-  private push(entry: Entry): void {
     this.active.push(entry);
-    let index = this.active.length - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.less(this.active[index]!, this.active[parent]!)) break;
-      this.swap(index, parent);
-      index = parent;
-    }
-  }
-
-  private pop(): Entry | undefined {
-    const top = this.active[0];
-    const last = this.active.pop();
-    if (!top || !last) return undefined;
-    this.waiting.delete(top.pod.metadata.uid ?? '');
-    if (last === top) return top;
-    this.active[0] = last;
-    let index = 0;
-    for (;;) {
-      const left = 2 * index + 1;
-      if (left >= this.active.length) return top;
-      const right = left + 1;
-      const child = right < this.active.length && this.less(this.active[right]!, this.active[left]!) ? right : left;
-      if (!this.less(this.active[child]!, this.active[index]!)) return top;
-      this.swap(index, child);
-      index = child;
-    }
-  }
-
-  private swap(a: number, b: number): void {
-    const entry = this.active[a]!;
-    this.active[a] = this.active[b]!;
-    this.active[b] = entry;
   }
 }
