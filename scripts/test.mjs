@@ -27,7 +27,8 @@ function lint() {
   say('lint');
   const biome = spawnSync(join(root, 'node_modules/.bin/biome'), ['lint', '.', '--diagnostic-level=error'], { cwd: root, stdio: 'inherit' });
   const layers = spawnSync(pinnedNode(), [join(root, 'scripts/lint-layers.mjs')], { cwd: root, stdio: 'inherit' });
-  totals[biome.status === 0 && layers.status === 0 ? 'passed' : 'failed']++;
+  const types = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'e2e')], { cwd: root, stdio: 'inherit' });
+  totals[[biome, layers, types].every(({ status }) => status === 0) ? 'passed' : 'failed']++;
 }
 
 function vitest(title, args) {

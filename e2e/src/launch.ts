@@ -26,7 +26,8 @@ export function startProcess(command: string, args: readonly string[]): Running 
 
 /** What each image needs of its host, beside the host's network: deploy/README.md says why. */
 const needs: Readonly<Record<string, string>> = {
-  kubelet: '--pid host --cap-add SYS_ADMIN --cap-add SYS_PTRACE -v /var/run/docker.sock:/var/run/docker.sock -v /var/lib/docker/containers:/var/lib/docker/containers',
+  kubelet:
+    '--pid host --cap-add SYS_ADMIN --cap-add SYS_PTRACE -v /var/run/docker.sock:/var/run/docker.sock -v /var/lib/docker/containers:/var/lib/docker/containers',
   overlay:
     '--pid host --cap-add NET_ADMIN --cap-add SYS_ADMIN --cap-add SYS_PTRACE --security-opt systempaths=unconfined -v /run/steersman:/run/steersman',
   'kube-proxy': '--cap-add NET_ADMIN --security-opt systempaths=unconfined',

@@ -1,4 +1,4 @@
-// A clock that stands still until it is told to advance: tests and `--virtual-time` clusters run on it.
+// A clock that stands still until it is told to advance: tests run on it, and clusters that were started with --virtual-time.
 import { type Clock, sleepOn, type Timer } from './clock.js';
 
 interface Entry {
@@ -13,7 +13,11 @@ export class VirtualClock implements Clock {
   private sequence = 0;
   private readonly entries = new Set<Entry>();
 
-  constructor(startMs = 1_767_225_600_000) {
+  /** `settle` waits until what a timer has set off is done. */
+  constructor(
+    startMs = 1_767_225_600_000,
+    private readonly settle: () => Promise<void> = oneTurn,
+  ) {
     this.current = startMs;
   }
 
@@ -43,12 +47,12 @@ export class VirtualClock implements Clock {
   /** Moves time on, firing what falls due on the way; pending promise callbacks run between timers. */
   async advance(durationMs: number): Promise<void> {
     const until = this.current + durationMs;
-    await settle();
+    await this.settle();
     for (let entry = this.next(); entry && entry.at <= until; entry = this.next()) {
       this.entries.delete(entry);
       this.current = Math.max(this.current, entry.at);
       entry.callback();
-      await settle();
+      await this.settle();
     }
     this.current = until;
   }
@@ -61,4 +65,4 @@ export class VirtualClock implements Clock {
 }
 
 /** Lets everything that is ready to run, run: promise jobs and I/O callbacks already queued. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -2,6 +2,7 @@
 // The `steersman` command: parses the command line and runs one subcommand.
 import { processSignal, UsageError } from '@steersman/component-base';
 import { Command, CommanderError } from 'commander';
+import { advance } from './commands/advance.js';
 import { doctor } from './commands/doctor.js';
 import { down } from './commands/down.js';
 import { reset } from './commands/reset.js';
@@ -30,8 +31,9 @@ program
   .option('--detach', 'go on in the background once ready')
   .option('--runtime <runtime>', 'what pods run on: docker, hollow (simulated) or none (no node); default: docker where it can be')
   .option('--nodes <n>', 'how many nodes', '1')
-  .option('--store <store>', 'what holds the objects: embedded, memory or etcd', 'embedded')
+  .option('--store <store>', 'what holds the objects: embedded, memory or etcd (default: embedded; memory with --virtual-time)')
   .option('--etcd-endpoints <urls>', 'addresses of etcd, with --store etcd')
+  .option('--virtual-time', 'let the clock of the cluster leap when steersman advance says so; with --runtime hollow or none')
   .option('--only <components>', 'start just these: api,controllers,scheduler,kubelet,overlay,proxy,dns')
   .option('--log-level <level>', 'debug, info, warn or error', 'warn')
   .addHelpText(
@@ -60,6 +62,13 @@ program
   .description('tell whether the cluster runs, and how its parts are')
   .option('--data-dir <dir>', dataDirHelp)
   .action(({ dataDir }: { dataDir?: string }) => status(dataDir));
+
+program
+  .command('advance')
+  .argument('<duration>', 'how far, such as 90s, 10m, 1h30m or 7d')
+  .description('move the clock of a cluster that was started with --virtual-time; everything due on the way happens')
+  .option('--data-dir <dir>', dataDirHelp)
+  .action((duration: string, { dataDir }: { dataDir?: string }) => advance(duration, dataDir));
 
 program.command('doctor').description('tell what this machine can run, and what to do about what it cannot').action(doctor);
 

@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly store: StoreKind;
   readonly etcdEndpoints: readonly string[];
   readonly only: ReadonlySet<ComponentName>;
+  /** The clock leaps when `steersman advance` says so. */
+  readonly virtualTime: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -36,9 +38,11 @@ export interface UpFlags {
   readonly detach?: boolean;
   readonly runtime?: string;
   readonly nodes: string;
-  readonly store: string;
+  /** Undefined: memory with --virtual-time, else embedded. */
+  readonly store?: string;
   readonly etcdEndpoints?: string;
   readonly only?: string;
+  readonly virtualTime?: boolean;
   readonly logLevel: string;
 }
 
@@ -58,10 +62,13 @@ const wholeNumber = (flag: string, value: string, { min, max }: { min: number; m
 
 export function checkedOptions(flags: UpFlags): ClusterOptions {
   const dataDir = resolve(flags.dataDir ?? defaultDataDir());
-  const store = oneOf('store', flags.store, stores);
+  const virtualTime = flags.virtualTime ?? false;
+  const store = oneOf('store', flags.store ?? (virtualTime ? 'memory' : 'embedded'), stores);
   const etcdEndpoints = (flags.etcdEndpoints ?? '').split(',').filter(Boolean);
   if (store === 'etcd' && etcdEndpoints.length === 0) throw new UsageError('--store etcd needs --etcd-endpoints, such as http://127.0.0.1:2379');
   if (store !== 'etcd' && etcdEndpoints.length > 0) throw new UsageError('--etcd-endpoints is for --store etcd');
+  if (virtualTime && store !== 'memory') throw new UsageError('--virtual-time wants --store memory: disks and networks do not leap');
+  if (virtualTime && flags.runtime === 'docker') throw new UsageError('--virtual-time wants --runtime hollow or none: containers do not leap');
   const only = flags.only
     ?.split(',')
     .filter(Boolean)
@@ -74,11 +81,12 @@ export function checkedOptions(flags: UpFlags): ClusterOptions {
     ...(flags.bind !== undefined && { bind: flags.bind }),
     kubeconfig: resolve(flags.kubeconfig ?? join(dataDir, 'kubeconfig')),
     detach: flags.detach ?? false,
-    ...(flags.runtime !== undefined && { runtime: oneOf('runtime', flags.runtime, runtimes) }),
+    ...(flags.runtime !== undefined ? { runtime: oneOf('runtime', flags.runtime, runtimes) } : virtualTime && { runtime: 'hollow' as const }),
     nodes: wholeNumber('nodes', flags.nodes, { min: 1, max: 10_000 }),
     store,
     etcdEndpoints,
     only: new Set(only),
+    virtualTime,
     logLevel: oneOf('log-level', flags.logLevel, ['debug', 'info', 'warn', 'error'] as const),
   };
 }

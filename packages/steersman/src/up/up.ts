@@ -16,6 +16,7 @@ import { Progress } from './progress.js';
 import { checkRoom } from './room.js';
 import { removeRunFile, runningCluster, writeRunFile } from './run-file.js';
 import { chooseRuntime } from './runtime-choice.js';
+import { timeSocket, VirtualTime } from './virtual-time.js';
 
 const serviceAddress = '10.96.0.1';
 const stageMs = 30_000;
@@ -33,8 +34,9 @@ interface UpTools {
 
 /** Runs the cluster until the signal aborts. */
 export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<void> {
-  const tools: UpTools = { clock: systemClock, random: systemRandom, logger: createLogger({ level: asked.logLevel }) };
-  const startedMs = tools.clock.monotonic();
+  const startedMs = systemClock.monotonic();
+  const time = asked.virtualTime ? new VirtualTime(timeSocket(asked.dataDir), systemClock) : undefined;
+  const tools: UpTools = { clock: time?.clock ?? systemClock, random: systemRandom, logger: createLogger({ level: asked.logLevel }) };
   const other = runningCluster(asked.dataDir);
   if (other)
     throw new UsageError(
@@ -44,7 +46,7 @@ export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<vo
   const { runtime, because } = await chooseRuntime(asked);
   if (asked.runtime === undefined) process.stderr.write(`  runtime ${runtime}: ${because}\n`);
   const options = { ...asked, bind: asked.bind ?? (runtime === 'docker' ? anyAddress : loopback) };
-  const progress = new Progress(tools.clock);
+  const progress = new Progress(systemClock);
   const pki = await progress.stage('certificates', stageMs, () =>
     ensurePki(join(options.dataDir, 'pki'), { hosts: servingHosts({ bind: options.bind, serviceAddress }), tools }),
   );
@@ -54,7 +56,7 @@ export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<vo
   const stop = anySignal(signal, failed.signal);
   const components = { options, server, pki, nodeApis, ...tools };
   const nodes = nodesOf(components, runtime);
-  const running = runAll(stop, [server, ...controlPlaneOf(components), ...nodes]);
+  const running = runAll(stop, [...(time ? [time] : []), server, ...controlPlaneOf(components), ...nodes]);
   running.catch(() => failed.abort());
   try {
     await progress.stage('API server', stageMs, () => Promise.race([server.ready, running]));
@@ -62,7 +64,7 @@ export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<vo
       await progress.stage(nodes.length === 1 ? 'node' : `${nodes.length} nodes`, stageMs, () =>
         Promise.race([Promise.all(nodes.map(({ ready }) => ready)), running]),
       );
-    if (!stop.aborted) announce({ ...options, runtime }, pki, tools.clock.monotonic() - startedMs);
+    if (!stop.aborted) announce({ ...options, runtime }, pki, systemClock.monotonic() - startedMs);
   } catch (error) {
     failed.abort();
     await running.catch(() => {});
