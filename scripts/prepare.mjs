@@ -1,16 +1,29 @@
 // What a fresh clone needs before anything can run: npm packages, generated sources, the build. Each step says that it runs.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = new URL('..', import.meta.url).pathname;
 
 export const say = (text) => process.stderr.write(`▸ ${text}\n`);
 
-/** The Node that the repository brings; the machine's own where there is none for its platform. */
+const leastMajor = 22;
+
+/** The Node that the repository brings; the machine's own where that does not run here. */
 export function pinnedNode() {
   const pinned = join(root, 'node_modules/.bin/node');
-  return existsSync(pinned) ? pinned : process.execPath;
+  if (existsSync(pinned)) {
+    const { status, stderr } = spawnSync(pinned, ['--version']);
+    if (status === 0) return pinned;
+    // npm puts node_modules/.bin first in the PATH of scripts: one that does not run must not be there.
+    rmSync(pinned);
+    say(`the Node of this repository does not run here: ${stderr?.toString().trim()}`);
+  }
+  if (Number(process.versions.node.split('.')[0]) >= leastMajor) return process.execPath;
+  process.stderr.write(
+    `steersman: Node ${process.versions.node} is too old to run it: install libatomic (apt-get install libatomic1) and then run npm install, or install Node ${leastMajor} or newer\n`,
+  );
+  process.exit(1);
 }
 
 /** Installs npm packages when they are missing or older than the lock file. */
@@ -19,7 +32,8 @@ export function ensureInstalled() {
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
   say('installing npm packages');
   // Not `npm ci`: it wants the optional packages of every platform in the lock file, and npm 11 writes those of this one.
-  must('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']);
+  // No package needs its install scripts.
+  must('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 /** Builds when a source is newer than the last build. */

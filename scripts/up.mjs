@@ -25,7 +25,7 @@ function ensureDocker() {
     say('installing Docker Engine (docker.io) and iptables');
     if (
       !run('apt-get', ['update']) ||
-      !run('apt-get', ['install', '-y', '--no-install-recommends', 'docker.io', 'iptables', 'iproute2', 'conntrack'])
+      !run('apt-get', ['install', '-y', '--no-install-recommends', 'docker.io', 'iptables', 'iproute2', 'conntrack', 'libatomic1'])
     )
       fail('apt-get could not install docker.io: see its output above');
   }
