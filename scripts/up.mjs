@@ -24,8 +24,8 @@ function ensureDocker() {
   if (!run('which', ['dockerd'])) {
     say('installing Docker Engine (docker.io) and iptables');
     if (
-      !run('apt-get', ['update']) ||
-      !run('apt-get', ['install', '-y', '--no-install-recommends', 'docker.io', 'iptables', 'iproute2', 'conntrack', 'libatomic1'])
+      !run('apt-get', ['update', '-qq'], 'inherit') ||
+      !run('apt-get', ['install', '-qq', '-y', '--no-install-recommends', 'docker.io', 'iptables', 'iproute2', 'conntrack', 'libatomic1'], 'inherit')
     )
       fail('apt-get could not install docker.io: see its output above');
   }
@@ -38,8 +38,8 @@ function ensureDocker() {
   fail('Docker Engine was installed but does not answer: start dockerd by hand and look at its output');
 }
 
-function run(command, args) {
-  return spawnSync(command, args, { stdio: ['ignore', 'ignore', 'ignore'] }).status === 0;
+function run(command, args, errors = 'ignore') {
+  return spawnSync(command, args, { stdio: ['ignore', 'ignore', errors] }).status === 0;
 }
 
 function fail(text) {
