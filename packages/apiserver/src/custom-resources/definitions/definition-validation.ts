@@ -95,6 +95,7 @@ function statusErrors({ status, spec }: CustomResourceDefinition): FieldError[] 
 }
 
 function specErrors(spec: DefinitionSpec, old: CustomResourceDefinition | undefined): FieldError[] {
+  const unchanged = unchangedSchemas(spec, old);
   return [
     ...groupErrors(spec.group),
     ...scopeErrors(spec.scope),
@@ -106,11 +107,11 @@ function specErrors(spec: DefinitionSpec, old: CustomResourceDefinition | undefi
     ...(hasDefaults(spec) && spec.preserveUnknownFields
       ? [field.invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema')]
       : []),
-    ...spec.versions.flatMap((version, position) => versionErrors(spec, version, { path: `spec.versions[${position}]`, old })),
+    ...spec.versions.flatMap((version, position) => versionErrors(spec, version, { path: `spec.versions[${position}]`, unchanged, old })),
     ...versionListErrors(spec),
     ...requiredNames(spec),
     ...validateNames(spec.names ?? { plural: '', kind: '' }, 'spec.names'),
-    ...validateSchema(spec.validation, { path: 'spec.validation', hasStatus: hasAnyStatus(spec) }),
+    ...validateSchema(spec.validation, { path: 'spec.validation', hasStatus: hasAnyStatus(spec), unchanged: unchanged.has(spec.version ?? '') }),
     ...validateSubresources(spec.subresources, 'spec.subresources'),
     ...validateColumns(spec.additionalPrinterColumns, 'spec.additionalPrinterColumns'),
     ...selectableErrors(spec, old),
@@ -133,18 +134,26 @@ function scopeErrors(scope: string | undefined): FieldError[] {
 const hasDefaults = (spec: DefinitionSpec): boolean =>
   JSON.stringify([spec.validation, spec.versions.map(({ schema }) => schema)]).includes('"default":');
 
+/** The versions whose schema is what it was before. */
+function unchangedSchemas(spec: DefinitionSpec, old: CustomResourceDefinition | undefined): Set<string> {
+  const before = new Map(old?.spec.versions.map((version) => [version.name, version.schema]));
+  const same = spec.versions.filter(({ name, schema }) => before.has(name) && deepEqual(before.get(name), schema ?? spec.validation));
+  return new Set(same.map(({ name }) => name));
+}
+
 interface VersionPlace {
   readonly path: string;
+  readonly unchanged: ReadonlySet<string>;
   readonly old: CustomResourceDefinition | undefined;
 }
 
-function versionErrors(spec: DefinitionSpec, version: CustomResourceDefinitionVersion, { path, old }: VersionPlace): FieldError[] {
+function versionErrors(spec: DefinitionSpec, version: CustomResourceDefinitionVersion, { path, unchanged, old }: VersionPlace): FieldError[] {
   const wrong = dns1035LabelErrors(version.name ?? '');
   const hasStatus = (version.subresources ?? spec.subresources)?.status !== undefined;
   const errors = [
     ...(wrong.length ? [field.invalid(`${path}.name`, version.name, wrong.join(','))] : []),
     ...validateDeprecation(version, path),
-    ...validateSchema(version.schema, { path: `${path}.schema`, hasStatus }),
+    ...validateSchema(version.schema, { path: `${path}.schema`, hasStatus, unchanged: unchanged.has(version.name) }),
     ...validateSubresources(version.subresources, `${path}.subresources`),
     ...validateColumns(version.additionalPrinterColumns, `${path}.additionalPrinterColumns`),
   ];

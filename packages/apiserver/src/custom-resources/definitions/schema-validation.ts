@@ -1,7 +1,20 @@
-// What is checked of a version's schema: that it is structural, its keywords, its extensions and its defaults.
+// What is checked of a version's schema: that it is structural, its keywords, its extensions, its defaults and its rules.
 import { type CustomResourceDefinitionVersion, type FieldError, field } from '@steersman/api';
+import { RuleScope } from '../rules/rule-scope.js';
+import { SchemaCosts } from '../rules/schema-costs.js';
 import { child, index, key } from '../schema/field-path.js';
-import { isEmbedded, isRecord, itemsOf, metaFields, propertiesOf, type SchemaNode, valuesOf } from '../schema/schema-node.js';
+import {
+  isEmbedded,
+  isRecord,
+  itemsOf,
+  listTypeOf,
+  mapTypeOf,
+  metaFields,
+  propertiesOf,
+  rulesOf,
+  type SchemaNode,
+  valuesOf,
+} from '../schema/schema-node.js';
 import { structuralErrors, unsupportedKeyword } from '../schema/structural.js';
 import { validateDefaults } from './default-validation.js';
 import { validateListExtensions, validateMapExtensions } from './extension-validation.js';
@@ -11,6 +24,8 @@ export interface SchemaOptions {
   /** Where the schema's holder is: `spec.validation` or `spec.versions[0].schema`. */
   readonly path: string;
   readonly hasStatus: boolean;
+  /** The schema is what it was: what its rules cost is not asked again. */
+  readonly unchanged: boolean;
 }
 
 /** The keywords that the root may use where the status is a subresource, as upstream's struct names them. */
@@ -34,7 +49,10 @@ export function validateSchema(holder: CustomResourceDefinitionVersion['schema']
   const structural = unsupported === undefined ? structuralErrors(schema, path) : [];
   if (unsupported === undefined && structural.length === 0) structural.push(...validateDefaults(schema, path));
   errors.push(...structural);
-  errors.push(...nodeErrors(schema, { path, isRoot: true, allowsDefaults: true }));
+  const costs = new SchemaCosts();
+  const scope = unsupported === undefined && structural.length === 0 ? RuleScope.ofRoot(schema) : undefined;
+  const found = nodeErrors(schema, { path, scope, costs, isRoot: true, allowsDefaults: true, unchanged: options.unchanged });
+  errors.push(...found.schema, ...found.rules, ...costs.errors(path));
   if (errors.length === 0 && unsupported !== undefined) errors.push(field.invalid(path, '', unsupported));
   return errors;
 }
@@ -56,21 +74,37 @@ function rootErrors(schema: SchemaNode, path: string): FieldError[] {
 
 interface NodePlace {
   readonly path: string;
+  readonly scope: RuleScope | undefined;
+  readonly costs: SchemaCosts;
   readonly isRoot?: boolean;
   readonly allowsDefaults: boolean;
   /** Why defaults are not allowed. */
   readonly reason?: string;
   readonly insideMeta?: boolean;
+  /** The first schema above whose values cannot be found again in an older version of the object. */
+  readonly uncorrelatable?: string;
+  readonly unchanged: boolean;
 }
 
-const nodeErrors = (node: SchemaNode, place: NodePlace): FieldError[] => [
-  ...keywordErrors(node, place),
-  ...mapErrors(node, place),
-  ...childrenBelow(node, place).flatMap(([below, at]) => nodeErrors(below, at)),
-  ...validateMapExtensions(node, place.path),
-  ...validateListExtensions(node, place.path),
-  ...validateRuleForms(node, place.path),
-];
+interface Found {
+  readonly schema: FieldError[];
+  readonly rules: FieldError[];
+}
+
+function nodeErrors(node: SchemaNode, place: NodePlace): Found {
+  const found: Found = { schema: [...keywordErrors(node, place), ...mapErrors(node, place)], rules: [] };
+  for (const [below, at] of childrenBelow(node, place)) {
+    const inner = nodeErrors(below, at);
+    found.schema.push(...inner.schema);
+    found.rules.push(...inner.rules);
+  }
+  found.schema.push(...validateMapExtensions(node, place.path), ...validateListExtensions(node, place.path));
+  if (rulesOf(node).length === 0) return found;
+  found.schema.push(...validateRuleForms(node, place.path));
+  // Rules are compiled only where the schemas at and below this level are sound.
+  if (found.schema.length === 0 && place.scope) found.rules.push(...place.scope.ruleErrors(place));
+  return found;
+}
 
 function keywordErrors(node: SchemaNode, { path, allowsDefaults, reason, insideMeta }: NodePlace): FieldError[] {
   const unsupported = (name: string, present: boolean): FieldError[] =>
@@ -107,12 +141,14 @@ function mapErrors({ additionalProperties, properties }: SchemaNode, { path }: N
 
 /** The schemas below a node, each with what holds there. */
 function childrenBelow(node: SchemaNode, place: NodePlace): [SchemaNode, NodePlace][] {
-  const { path } = place;
+  const { path, scope } = place;
   const values = valuesOf(node);
   const items = itemsOf(node);
   const { isRoot: _root, ...inherited } = place;
   const nested = (name: string, schemas: readonly SchemaNode[] | undefined): [SchemaNode, NodePlace][] =>
-    (schemas ?? []).map((one, position) => [one, { ...inherited, path: index(child(path, name), position) }]);
+    (schemas ?? []).map((one, position) => [one, { ...inherited, path: index(child(path, name), position), scope: undefined }]);
+  const uncorrelatable = place.uncorrelatable ?? path;
+  const mapLoses = mapTypeOf(node) !== undefined && mapTypeOf(node) !== 'granular' && mapTypeOf(node) !== 'atomic';
   return [
     ...(values
       ? [
@@ -122,6 +158,7 @@ function childrenBelow(node: SchemaNode, place: NodePlace): [SchemaNode, NodePla
               ...inherited,
               ...(place.insideMeta && { allowsDefaults: false, reason: 'inside additionalProperties applying to object metadata' }),
               path: child(path, 'additionalProperties'),
+              scope: scope?.ofValues(values),
             },
           ] as [SchemaNode, NodePlace],
         ]
@@ -131,23 +168,27 @@ function childrenBelow(node: SchemaNode, place: NodePlace): [SchemaNode, NodePla
       {
         ...inherited,
         ...propertyPlace(node, name, place),
+        ...(mapLoses && { uncorrelatable }),
         path: key(child(path, 'properties'), name),
+        scope: scope?.ofProperty(name, property),
       },
     ]),
-    ...(node.not ? [[node.not, { ...inherited, path: child(path, 'not') }] as [SchemaNode, NodePlace]] : []),
+    ...(node.not ? [[node.not, { ...inherited, path: child(path, 'not'), scope: undefined }] as [SchemaNode, NodePlace]] : []),
     ...nested('allOf', node.allOf),
     ...nested('oneOf', node.oneOf),
     ...nested('anyOf', node.anyOf),
     ...Object.entries(node.definitions ?? {})
       .filter(([, one]) => isRecord(one))
-      .map(([name, one]): [SchemaNode, NodePlace] => [one, { ...inherited, path: key(child(path, 'definitions'), name) }]),
+      .map(([name, one]): [SchemaNode, NodePlace] => [one, { ...inherited, path: key(child(path, 'definitions'), name), scope: undefined }]),
     ...(items
       ? [
           [
             items,
             {
               ...inherited,
+              ...(listTypeOf(node) !== 'map' && { uncorrelatable }),
               path: child(path, 'items'),
+              scope: scope?.ofItems(items),
             },
           ] as [SchemaNode, NodePlace],
         ]

@@ -1,8 +1,8 @@
 // Strategy of CustomResourceDefinitions: their status is the server's, and a deleted one stays until its objects are gone.
 import { type CustomResourceDefinition, setCondition, toTime } from '@steersman/api';
+import { formatCheck } from '@steersman/cel';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Strategy } from '../../registry/strategy.js';
-import { formatCheck } from '../schema/formats.js';
 import { visitSchema } from '../schema/schema-node.js';
 
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';

@@ -1,10 +1,9 @@
 // Validation of a value by its schema, in upstream's words: types, bounds, patterns, enumerations, combinations.
 // Mirrors https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
 import { deepEqual, type FieldError, field } from '@steersman/api';
-import { patternOf } from '@steersman/cel';
+import { formatCheck, patternOf } from '@steersman/cel';
 import type { Correlation } from './correlation.js';
 import { shown } from './field-path.js';
-import { formatCheck } from './formats.js';
 import { isIntOrString, isRecord, itemsOf, type Json, propertyOf, type SchemaNode, valuesOf } from './schema-node.js';
 
 /** What was found, and how many checks held: alternatives are told apart by that. */

@@ -1,4 +1,4 @@
-// The schema engine's work for a custom kind: decoding with pruning, defaults, and validation by schema.
+// The schema engine's work for a custom kind: decoding with pruning, defaults, and validation by schema and rules.
 import {
   badRequest,
   clone,
@@ -13,6 +13,7 @@ import {
 } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Decoded, KindCodec } from '../../registry/resource-definition.js';
+import type { RuleValidator } from '../rules/rule-validator.js';
 import { Correlation } from '../schema/correlation.js';
 import { fillDefaults } from '../schema/defaulting.js';
 import { coerceEmbedded, coerceMetadata, MetadataError, validateEmbedded } from '../schema/embedded-metadata.js';
@@ -23,6 +24,17 @@ import { validateValue } from '../schema/value-validation.js';
 import type { CustomVersion } from './custom-version.js';
 import { scaleSpecErrors, scaleStatusErrors } from './scale-fields.js';
 
+const uncheckedRules = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** Errors that keep rules from being asked at all. */
+const blocking = new Set<FieldError['reason']>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
 /** Brings an object into the form of one version's schema, in place; gives back the paths of what was dropped. */
 export function conform(object: Json, schema: SchemaNode | undefined): string[] {
   const metadata = coerceMetadata(object, '');
@@ -31,11 +43,17 @@ export function conform(object: Json, schema: SchemaNode | undefined): string[] 
   return [...metadata, ...dropped, ...coerceEmbedded(object, schema).sort()];
 }
 
-export function customCodec(custom: CustomVersion): KindCodec {
+export function customCodec(custom: CustomVersion, rules: RuleValidator | undefined): KindCodec {
   const { info, schemas, version } = custom;
   const schema = schemas.get(info.version) ?? {};
   const scale = version.subresources?.scale;
   const statusSchema = propertyOf(schema, 'status') ?? {};
+  const ruleErrors = (errors: readonly FieldError[], object: ApiObject, old?: ApiObject, warnings?: string[]): FieldError[] => {
+    if (!rules) return [];
+    if (errors.some(({ reason }) => blocking.has(reason))) return [field.invalid('<nil>', null, uncheckedRules)];
+    const correlation = old && new Correlation(object, old, schema);
+    return rules.validate(object, old, { ...(correlation && { correlation }), ...(warnings && { warnings }) });
+  };
   const listErrors = (object: ApiObject, old: ApiObject): FieldError[] =>
     validateListTypes(old, schema).length ? [] : validateListTypes(object, schema);
   return {
@@ -44,7 +62,7 @@ export function customCodec(custom: CustomVersion): KindCodec {
     validateCreate(object) {
       const kind = kindErrors(object, custom);
       if (kind.length) return kind;
-      return [
+      const errors = [
         ...validateMetadata(object.metadata, { namespaced: info.namespaced, nameRule: names.dns1123SubdomainErrors, anyFinalizer: true }),
         ...validateValue(schema, object),
         ...scaleSpecErrors(object, scale),
@@ -52,11 +70,12 @@ export function customCodec(custom: CustomVersion): KindCodec {
         ...validateEmbedded(object, schema),
         ...validateListTypes(object, schema),
       ];
+      return [...errors, ...ruleErrors(errors, object)];
     },
-    validateUpdate(object, old) {
+    validateUpdate(object, old, warnings) {
       const kind = kindErrors(object, custom);
       if (kind.length) return kind;
-      return [
+      const errors = [
         ...validateMetadataUpdate(object.metadata, old.metadata, { anyFinalizer: true }),
         ...validateValue(schema, object, '', new Correlation(object, old, schema)),
         ...scaleSpecErrors(object, scale),
@@ -64,17 +83,19 @@ export function customCodec(custom: CustomVersion): KindCodec {
         ...validateEmbedded(object, schema),
         ...listErrors(object, old),
       ];
+      return [...errors, ...ruleErrors(errors, object, old, warnings)];
     },
-    validateStatusUpdate(object, old) {
+    validateStatusUpdate(object, old, warnings) {
       const kind = kindErrors(object, custom);
       if (kind.length) return kind;
       const status = object['status'];
-      return [
+      const errors = [
         ...validateMetadataUpdate(object.metadata, old.metadata, { anyFinalizer: true }),
         ...(status === undefined ? [] : validateValue(statusSchema, status, 'status', new Correlation(object, old, schema).field('status'))),
         ...scaleStatusErrors(object, scale),
         ...listErrors(object, old),
       ];
+      return [...errors, ...ruleErrors(errors, object, old, warnings)];
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { CustomResourceDefinition } from '@steersman/api';
 import type { ResourceDefinition } from '../../registry/resource-definition.js';
 import { customPrefix } from '../../registry/storage-keys.js';
+import { RuleValidator } from '../rules/rule-validator.js';
 import { customCodec } from './custom-codec.js';
 import { customScale } from './custom-scale.js';
 import { customStrategy } from './custom-strategy.js';
@@ -20,7 +21,7 @@ export function customDefinitions(definition: CustomResourceDefinition, convert:
     return {
       info,
       prefix: customPrefix(info.group, info.resource),
-      codec: customCodec(custom),
+      codec: customCodec(custom, RuleValidator.of(schemas.get(info.version) ?? {})),
       strategy: customStrategy(custom),
       columns: printerColumns(version),
       hasStatus: version.subresources?.status !== undefined,

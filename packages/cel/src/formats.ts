@@ -1,4 +1,4 @@
-// The formats of strings that schemas may ask for.
+// The formats of strings that schemas and expressions may ask for.
 // Mirrors https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation (format)
 import { names, parseCidr, parseIp } from '@steersman/api';
 
