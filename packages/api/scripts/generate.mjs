@@ -12,6 +12,7 @@ const out = join(here, 'src/gen');
 const inputs = [
   import.meta.filename,
   join(here, 'facts/fields.json'),
+  join(here, 'facts/atomic.json'),
   join(here, 'facts/resources.json'),
   join(here, 'facts/protobuf.json'),
   join(here, '../../package-lock.json'),
@@ -54,7 +55,7 @@ export async function generate() {
   nameTypes(table, kinds);
   mkdirSync(out, { recursive: true });
   writeFileSync(outputs[0], typesSource(table, kinds));
-  writeFileSync(outputs[1], schemaSource(table));
+  writeFileSync(outputs[1], schemaSource(table, JSON.parse(readFileSync(join(here, 'facts/atomic.json'), 'utf8'))));
   writeFileSync(outputs[2], resourcesSource(resources));
   writeFileSync(outputs[3], protobufSource(JSON.parse(readFileSync(join(here, 'facts/protobuf.json'), 'utf8'))));
   writeFileSync(outputs[4], descriptionsSource(table));
@@ -185,7 +186,7 @@ function typeOf(shape, table) {
   );
 }
 
-function schemaSource(table) {
+function schemaSource(table, atomic) {
   const code = (shape) => (shape.list ? { list: code(shape.list) } : shape.map ? { map: code(shape.map) } : shape.ref ? { ref: shape.ref } : shape);
   const rows = [...table.values()].map(({ id, fields }) => {
     const columns = fields.map(({ name, shape, go, type, list, keys, map, mergeKey, patch, default: fallback }) => ({
@@ -209,6 +210,9 @@ function schemaSource(table) {
     'export const schemaRows: Readonly<Record<string, readonly FieldRow[]>> = {',
     ...rows,
     '};',
+    '',
+    '/** Definitions whose values have one owner as a whole. */',
+    `export const atomicDefinitions: ReadonlySet<string> = new Set(${JSON.stringify(atomic)});`,
     '',
   ].join('\n');
 }

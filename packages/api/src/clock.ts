@@ -52,8 +52,15 @@ export function sleepOn(clock: Pick<Clock, 'after'>, delayMs: number, signal?: A
   });
 }
 
+/** The last second written: most times are of the same one. */
+let written = { second: 0, text: '1970-01-01T00:00:00Z' };
+
 /** An instant as Kubernetes writes it in `metav1.Time`: RFC 3339, whole seconds, UTC. */
-export const toTime = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+export function toTime(epochMs: number): string {
+  const second = Math.floor(epochMs / 1000);
+  if (second !== written.second) written = { second, text: `${new Date(epochMs).toISOString().slice(0, 19)}Z` };
+  return written.text;
+}
 
 /** An instant as Kubernetes writes it in `metav1.MicroTime`: RFC 3339 with six decimals, UTC. */
 export const toMicroTime = (epochMs: number): string =>

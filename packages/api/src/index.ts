@@ -1,4 +1,11 @@
 // Kinds, schema engine, meta, quantities, selectors, patches, StatusError, Clock and Random.
+export type { ResetFields } from './apply/compare.js';
+export { type Author, applyConfiguration, managersAfterUpdate } from './apply/field-management.js';
+export { applyToObject, kindText, type Managed, managedFieldsOf } from './apply/field-manager.js';
+export { type FieldPattern, type FieldSet, fieldSetOf } from './apply/field-set.js';
+export type { ManagedKind, TypedVersion } from './apply/managed-kind.js';
+export { readManagers, sameButTimes, writeManagers } from './apply/managers.js';
+export { managersOfParent, managersOfScale } from './apply/scale-managers.js';
 export { type Clock, fromTime, sleepOn, systemClock, type Timer, toMicroTime, toTime } from './clock.js';
 export { clone, deepEqual, deepFreeze } from './clone.js';
 export * as field from './field-error.js';
@@ -26,6 +33,7 @@ export { generateJobSelector } from './kinds/batch/job-selector.js';
 export { applyDefaults } from './kinds/defaults.js';
 export { goStruct } from './kinds/field-checks.js';
 export { validateNamespaceFinalize } from './kinds/namespace/validation.js';
+export { fieldManagerErrors } from './kinds/object-meta/managed-fields-validation.js';
 export { type NameRule, validateMetadata, validateMetadataUpdate } from './kinds/object-meta/validation.js';
 export { mergeMatchLabelKeys } from './kinds/pod/match-label-keys.js';
 export { dropTypeDependentFields } from './kinds/service/type-change.js';

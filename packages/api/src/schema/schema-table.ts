@@ -1,7 +1,7 @@
 // The rows of the generated schema table, and the schemas linked from them at first use.
 
 import { builtinResources } from '../gen/resources.js';
-import { schemaRows } from '../gen/schema-data.js';
+import { atomicDefinitions, schemaRows } from '../gen/schema-data.js';
 import type { Field, ObjectSchema, Presence, ScalarKind, Schema } from './schema.js';
 
 export type ShapeRow = ScalarKind | { readonly list: ShapeRow } | { readonly map: ShapeRow } | { readonly ref: string };
@@ -24,9 +24,11 @@ const presences: Readonly<Record<string, Presence>> = { p: 'pointer', P: 'nullab
 
 const linked = new Map<string, ObjectSchema>();
 
-/** The schema of a definition such as `core.v1.PodSpec`; linked at first use. */
-export function definition(id: string): ObjectSchema {
-  const known = linked.get(id);
+/** The schema of a definition such as `core.v1.PodSpec`; linked at first use. `granular` takes an atomic one apart. */
+export function definition(id: string, granular = false): ObjectSchema {
+  const atomic = !granular && atomicDefinitions.has(id);
+  const link = granular ? `${id} granular` : id;
+  const known = linked.get(link);
   if (known) return known;
   const rows = schemaRows[id];
   if (!rows) throw new Error(`no definition is called ${id}`);
@@ -37,12 +39,13 @@ export function definition(id: string): ObjectSchema {
     id,
     typeName: name,
     goType: `${version}.${name}`,
+    atomic,
     get fields() {
       fields ??= new Map(rows.map((row) => [row.n, fieldOf(row)]));
       return fields;
     },
   };
-  linked.set(id, schema);
+  linked.set(link, schema);
   return schema;
 }
 
@@ -65,7 +68,7 @@ function fieldOf(row: FieldRow): Field {
 
 function schemaOfShape(shape: ShapeRow, row: FieldRow): Schema {
   if (typeof shape === 'string') return row.type ? { kind: shape, goType: `v1.${row.type}` } : { kind: shape };
-  if ('ref' in shape) return definition(shape.ref);
+  if ('ref' in shape) return definition(shape.ref, row.map === 'granular');
   if ('map' in shape) return { kind: 'map', values: schemaOfShape(shape.map, { n: row.n, s: shape.map }), atomic: row.map === 'atomic' };
   const listType = row.list === 'map' || row.list === 'set' ? row.list : 'atomic';
   return { kind: 'list', items: schemaOfShape(shape.list, { n: row.n, s: shape.list }), listType, keys: row.keys ?? [] };

@@ -36,6 +36,10 @@ export interface ObjectSchema {
   /** `v1.PodSpec`, for error texts. */
   readonly goType: string;
   readonly fields: ReadonlyMap<string, Field>;
+  /** Whether the object has one owner as a whole. */
+  readonly atomic?: boolean;
+  /** What fields beyond the declared ones hold, where they are kept (x-kubernetes-preserve-unknown-fields). */
+  readonly others?: Schema;
 }
 
 export type Schema = ScalarSchema | ListSchema | MapSchema | ObjectSchema;

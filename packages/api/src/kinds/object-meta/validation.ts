@@ -3,6 +3,7 @@ import { deepEqual } from '../../clone.js';
 import { duplicate, type FieldError, forbiddenField, invalid, required, tooLong } from '../../field-error.js';
 import type { ObjectMeta } from '../../gen/types.js';
 import { dns1123LabelErrors, labelValueErrors, qualifiedNameErrors } from '../../names.js';
+import { managedFieldsErrors } from './managed-fields-validation.js';
 
 /** What is wrong with a name, in upstream's words. */
 export type NameRule = (name: string) => string[];
@@ -38,13 +39,17 @@ function namespaceErrors({ namespace }: ObjectMeta, namespaced: boolean): FieldE
   return dns1123LabelErrors(namespace).map((message) => invalid('metadata.namespace', namespace, message));
 }
 
-function bodyErrors({ generation, labels, annotations, ownerReferences, finalizers }: ObjectMeta, anyFinalizer: boolean): FieldError[] {
+function bodyErrors(
+  { generation, labels, annotations, ownerReferences, finalizers, managedFields }: ObjectMeta,
+  anyFinalizer: boolean,
+): FieldError[] {
   return [
     ...(generation !== undefined && generation < 0 ? [invalid('metadata.generation', generation, 'must be greater than or equal to 0')] : []),
     ...validateLabels(labels, 'metadata.labels'),
     ...validateAnnotations(annotations, 'metadata.annotations'),
     ...ownerErrors(ownerReferences),
     ...finalizerErrors(finalizers, anyFinalizer),
+    ...managedFieldsErrors(managedFields),
   ];
 }
 
