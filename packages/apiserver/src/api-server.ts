@@ -111,9 +111,9 @@ export class ApiServer implements Runnable {
     });
   }
 
-  /** The API for a component in this process, acting as `user`. */
-  async transport(user: UserInfo): Promise<ApiTransport> {
-    return new MemoryTransport(await this.handlerReady, user);
+  /** The API for a program in this process, acting as `user`. */
+  async transport(user: UserInfo, program: string): Promise<ApiTransport> {
+    return new MemoryTransport(await this.handlerReady, user, program);
   }
 
   async run(signal: AbortSignal): Promise<void> {

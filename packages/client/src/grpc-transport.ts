@@ -113,10 +113,12 @@ export class GrpcTransport implements ApiTransport {
   private readonly client: apiV1.ApiClient;
   private batch: BatchStream | undefined;
 
-  constructor(address: string, identity: TlsIdentity) {
+  /** `program` is who calls, for the managers of what it writes. */
+  constructor(address: string, identity: TlsIdentity, program?: string) {
     const byAddress = isIP(address.replace(/:\d+$/, '')) !== 0;
     this.client = new apiV1.ApiClient(address, clientCredentials(identity), {
       ...channelOptions,
+      ...(program && { 'grpc.primary_user_agent': program }),
       ...(byAddress && { 'grpc.ssl_target_name_override': apiServerName }),
     });
   }

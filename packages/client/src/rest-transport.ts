@@ -22,6 +22,8 @@ export interface RestConfig {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
+  /** The program that calls, for the managers of what it writes. */
+  readonly program?: string;
 }
 
 interface Answer {
@@ -114,8 +116,9 @@ export class RestTransport implements ApiTransport {
   }
 
   private async send(method: Dispatcher.HttpMethod, url: string, signal?: AbortSignal, body?: unknown, type = 'application/json'): Promise<Answer> {
-    const { server, token } = this.config;
+    const { server, token, program } = this.config;
     const headers = {
+      ...(program && { 'user-agent': program }),
       accept: 'application/json',
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': type }),

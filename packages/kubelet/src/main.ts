@@ -37,7 +37,9 @@ try {
   const { ca, cert, key } = config;
   const grpc = flags['api-grpc'];
   if (grpc && !(ca && cert && key)) throw new UsageError(`${flags.kubeconfig} has no client certificate: gRPC wants one`);
-  const client = new Client(grpc && ca && cert && key ? new GrpcTransport(grpc, { ca, cert, key }) : new RestTransport(config));
+  const client = new Client(
+    grpc && ca && cert && key ? new GrpcTransport(grpc, { ca, cert, key }, 'kubelet') : new RestTransport({ ...config, program: 'kubelet' }),
+  );
   const files = { ca: flags['client-ca-file'], cert: flags['tls-cert-file'], key: flags['tls-private-key-file'] };
   const identity =
     files.ca && files.cert && files.key

@@ -37,7 +37,7 @@ export interface BootstrapOptions {
 
 /** Creates what is missing; what is there stays as it is, but the endpoints of the API follow its address. */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const client = new Client(new MemoryTransport(options.handler, loopbackUser));
+  const client = new Client(new MemoryTransport(options.handler, loopbackUser, 'kube-apiserver'));
   const { registry } = options.handler.tools;
   const ensure = async (object: KubernetesObject): Promise<void> => {
     const info = resourceByKind(object.apiVersion ?? '', object.kind ?? '');

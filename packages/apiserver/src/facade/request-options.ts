@@ -1,5 +1,5 @@
 // Query parameters of API requests, parsed once into options; malformed ones are refused in upstream's words.
-import { badRequest, type FieldError, invalidObject, StatusError } from '@steersman/api';
+import { badRequest, field, fieldManagerErrors, invalidObject, StatusError } from '@steersman/api';
 import type { ListOptions, WriteOptions } from '@steersman/client';
 import type { WatchRequest } from '../handler/watch.js';
 
@@ -53,32 +53,30 @@ export function watchOptionsOf(query: URLSearchParams): WatchRequest & { timeout
 const fieldValidations = ['Ignore', 'Strict', 'Warn'];
 
 /** Options of a write; `kind` is what errors call them. */
-export function writeOptionsOf(query: URLSearchParams, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'): WriteOptions {
-  const errors: FieldError[] = [];
+export function writeOptionsOf(
+  query: URLSearchParams,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  { applies = false }: { applies?: boolean } = {},
+): WriteOptions {
   const dryRun = query.getAll('dryRun').filter(Boolean);
-  for (const [index, value] of dryRun.entries())
-    if (value !== 'All')
-      errors.push({
-        field: `dryRun`,
-        reason: 'FieldValueNotSupported',
-        message: `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`,
-      }) && index;
   const fieldValidation = query.get('fieldValidation') ?? '';
-  if (fieldValidation && !fieldValidations.includes(fieldValidation))
-    errors.push({
-      field: 'fieldValidation',
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "", "Ignore", "Strict", "Warn"`,
-    });
   const fieldManager = query.get('fieldManager') ?? '';
-  if (fieldManager.length > 128)
-    errors.push({ field: 'fieldManager', reason: 'FieldValueTooLong', message: 'Too long: may not be more than 128 bytes' });
+  const force = kind === 'PatchOptions' ? parseBoolean(query, 'force') : undefined;
+  const errors = [
+    ...(applies && !fieldManager ? [field.required('fieldManager', 'is required for apply patch')] : []),
+    ...(!applies && force !== undefined ? [field.forbiddenField('force', 'may not be specified for non-apply patch')] : []),
+    ...fieldManagerErrors('fieldManager', fieldManager),
+    ...(dryRun.some((value) => value !== 'All') ? [field.notSupported('dryRun', dryRun, ['All'])] : []),
+    ...(fieldValidation && !fieldValidations.includes(fieldValidation)
+      ? [field.notSupported('fieldValidation', fieldValidation, ['', ...fieldValidations])]
+      : []),
+  ];
   if (errors.length) throw invalidObject({ group: 'meta.k8s.io', kind }, '', errors);
   return {
     ...(dryRun.length > 0 && { dryRun: true }),
     ...(fieldManager && { fieldManager }),
     ...(fieldValidation && { fieldValidation: fieldValidation as 'Ignore' }),
-    ...(parseBoolean(query, 'force') && { force: true }),
+    ...(force && { force: true }),
   };
 }
 

@@ -1,13 +1,13 @@
 // REST requests for resources: from method, path, query and body to the handler chain, and its answer back.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest, StatusError } from '@steersman/api';
-import type { PatchType } from '@steersman/client';
+import type { PatchType, WriteOptions } from '@steersman/client';
 import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { type Answer, methodNotAllowed } from '../handler/handler-tools.js';
+import { unsupportedPatch } from '../handler/patch.js';
 import type { ListAnswer } from '../handler/read.js';
-import { unsupportedPatch } from '../handler/write.js';
-import { bodyTooLarge, jsonProblem, maxBodyBytes, parseBody, protobufType } from '../request/body-parser.js';
+import { bodyTooLarge, jsonProblem, maxBodyBytes, parseBody, parseConfiguration, protobufType } from '../request/body-parser.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
 import { type Accepted, notAcceptable, parseAccept } from './accept.js';
@@ -145,10 +145,11 @@ export class ResourceRoutes {
 
   private async patch({ info, context, request, response }: ResourceRequest): Promise<void> {
     const accepted = parseAccept(request.headers.accept);
-    const options = writeOptionsOf(info.query, 'PatchOptions');
-    const bytes = await readBody(request);
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim() as PatchType;
-    const patch = decodePatch(bytes, type);
+    if (!patchTypes.includes(type)) throw unsupportedPatch(patchTypes);
+    const bytes = await readBody(request);
+    const options = writeOptionsOf(info.query, 'PatchOptions', { applies: type === applyType });
+    const patch = type === applyType ? decodeConfiguration(bytes, { context, options }) : decodePatch(bytes, type);
     const answer = await this.handler.patch(context, info.resource, type, patch, options);
     this.sendAnswer({ response, context, info }, answer, accepted);
   }
@@ -240,20 +241,14 @@ async function optionalBody({ request }: ResourceRequest): Promise<Record<string
   }
 }
 
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-];
+const applyType = 'application/apply-patch+yaml';
+const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', applyType];
 
 function decodePatch(bytes: Buffer, type: string): unknown {
-  if (!patchTypes.includes(type))
-    throw unsupportedPatch(patchTypes.slice(0, 3).concat('application/apply-patch+yaml', 'application/apply-patch+cbor').slice(0, 4));
   const text = bytes.toString();
   let patch: unknown;
   try {
-    patch = type === 'application/apply-patch+yaml' ? parseYaml(text) : JSON.parse(text);
+    patch = JSON.parse(text);
   } catch {
     throw badRequest(`error decoding patch: ${jsonProblem(text)}`);
   }
@@ -266,4 +261,19 @@ function decodePatch(bytes: Buffer, type: string): unknown {
   } else if (Array.isArray(patch))
     throw badRequest('error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}');
   return patch;
+}
+
+/** The configuration of an apply: YAML, or the JSON that is YAML too. Keys that stand twice are told of as unknown fields are. */
+function decodeConfiguration(bytes: Buffer, { context, options }: { context: RequestContext; options: WriteOptions }): unknown {
+  const { value, duplicates } = parseConfiguration(bytes, options.fieldValidation !== 'Ignore');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const type = Array.isArray(value) ? 'array' : typeof value;
+    throw badRequest(
+      `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
+    );
+  }
+  if (duplicates.length > 0 && options.fieldValidation === 'Strict')
+    throw badRequest(`error strict decoding patch: error converting YAML to JSON: ${duplicates.join(', ')}`);
+  context.warnings.push(...duplicates.map((problem) => `error converting YAML to JSON: ${problem}`));
+  return value;
 }

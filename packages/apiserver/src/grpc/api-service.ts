@@ -25,6 +25,9 @@ const pathOf = (path: apiV1.ResourcePath | undefined): ResourcePath => {
   return { group, version, resource, ...(namespace && { namespace }), ...(name && { name }), ...(subresource && { subresource }) };
 };
 
+/** The program at the other end, for the managers of what it writes. */
+const userAgentOf = (call: Call): string => call.metadata.get('user-agent')[0]?.toString() ?? '';
+
 const writeOptionsOf = (options: apiV1.WriteOptions | undefined): WriteOptions => ({
   ...(options?.dryRun && { dryRun: true }),
   ...(options?.fieldManager && { fieldManager: options.fieldManager }),
@@ -78,7 +81,7 @@ export class ApiGrpcService {
   }
 
   private async contextOf(call: Call): Promise<RequestContext> {
-    return createContext(await this.userOf(call), { userAgent: 'steersman' });
+    return createContext(await this.userOf(call), { userAgent: userAgentOf(call) });
   }
 
   private async userOf(call: Call): Promise<UserInfo> {
@@ -184,6 +187,7 @@ export class ApiGrpcService {
     signal: AbortSignal,
   ): AsyncGenerator<apiV1.BatchResponse, void, undefined> {
     const user = await this.userOf(call);
+    const userAgent = userAgentOf(call);
     const ready: apiV1.BatchResponse[] = [];
     const running = new Set<Promise<void>>();
     let wake: () => void = () => {};
@@ -192,7 +196,7 @@ export class ApiGrpcService {
       for await (const { id, verb } of input) {
         if (!verb) continue;
         if (running.size >= maxConcurrent) await Promise.race(running);
-        const work = this.answer(id, createContext(user, { userAgent: 'steersman' }), verb).then((response) => {
+        const work = this.answer(id, createContext(user, { userAgent }), verb).then((response) => {
           running.delete(work);
           ready.push(response);
           wake();

@@ -8,9 +8,10 @@ import { createReview, reviewId } from '../reviews/review.js';
 import { type Subresource, subresourceId } from '../subresources/subresource.js';
 import { deleteCollection, deleteOne } from './delete.js';
 import { type Answer, authorize, findTarget, type HandlerTools, methodNotAllowed, type RequestBody } from './handler-tools.js';
+import { patchObject } from './patch.js';
 import { getObject, type ListAnswer, listObjects } from './read.js';
 import { type WatchAnswer, type WatchRequest, watchObjects } from './watch.js';
-import { createObject, patchObject, updateObject } from './write.js';
+import { createObject, updateObject } from './write.js';
 
 export class ApiHandler {
   constructor(readonly tools: HandlerTools) {}

@@ -48,9 +48,15 @@ export function decodeBody(
   const { object, problems } = definition.codec.decode(value);
   report([...body.duplicates, ...problems], definition, { context, options });
   if (definition.custom) checkKind(value as Record<string, unknown>, definition);
-  delete object.metadata.managedFields;
+  keepReset(value, object);
   definition.codec.applyDefaults(object);
   return object;
+}
+
+/** An empty list of managers means something, unlike other empty lists: decoding must not lose it. */
+export function keepReset(value: unknown, object: ApiObject): void {
+  const given = (value as { metadata?: { managedFields?: unknown } }).metadata?.managedFields;
+  if (Array.isArray(given) && given.length === 0) object.metadata = { ...object.metadata, managedFields: [] };
 }
 
 export function report(

@@ -21,6 +21,8 @@ export class MemoryTransport implements ApiTransport {
   constructor(
     private readonly handler: ApiHandler,
     private readonly user: UserInfo,
+    /** The program that calls, for the managers of what it writes. */
+    private readonly program: string,
   ) {}
 
   async get(path: ResourcePath, options: GetOptions): Promise<KubernetesObject> {
@@ -66,7 +68,7 @@ export class MemoryTransport implements ApiTransport {
   }
 
   private context(): ReturnType<typeof createContext> {
-    return createContext(this.user, { userAgent: this.user.name });
+    return createContext(this.user, { userAgent: this.program });
   }
 }
 

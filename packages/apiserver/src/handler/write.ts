@@ -1,15 +1,16 @@
-// POST, PUT and PATCH of whole objects.
-import { badRequest, clone, jsonPatch, mergePatch, pathNotFound, StatusError } from '@steersman/api';
-import type { PatchType, ResourcePath, WriteOptions } from '@steersman/client';
+// POST and PUT of whole objects and of their status; what all changes of objects have in common.
+import { badRequest, clone, notFound, pathNotFound } from '@steersman/api';
+import type { ResourcePath, WriteOptions } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { nameMismatch, type Resource } from '../registry/resource.js';
 import type { RequestContext } from '../request/request-context.js';
-import { decodeBody, report } from './decode-body.js';
+import { decodeBody } from './decode-body.js';
+import { type TrackedWrite, trackFields } from './field-tracking.js';
 import { type Answer, answerWith, authorize, checkVerb, findTarget, type HandlerTools, type RequestBody, type Target } from './handler-tools.js';
 
-const toStored = ({ served }: Target, object: ApiObject): ApiObject => served.definition.conversion?.toStored(object) ?? object;
+export const toStored = ({ served }: Target, object: ApiObject): ApiObject => served.definition.conversion?.toStored(object) ?? object;
 
-const asServed = ({ served }: Target, object: ApiObject): ApiObject => served.definition.conversion?.fromStored(object) ?? object;
+export const asServed = ({ served }: Target, object: ApiObject): ApiObject => served.definition.conversion?.fromStored(object) ?? object;
 
 export async function createObject(
   tools: HandlerTools,
@@ -21,7 +22,9 @@ export async function createObject(
   const target = findTarget(tools, path, context);
   checkVerb(target, 'create', path);
   authorize(tools, context, 'create', path);
-  const object = toStored(target, decodeBody(body, target.served.definition, { context, options }));
+  const given = decodeBody(body, target.served.definition, { context, options });
+  trackFields({ tools, served: target.served, context, options }, undefined, given);
+  const object = toStored(target, given);
   const created = await createIn(tools, target.stored, object, { context, path, dryRun: options.dryRun ?? false });
   return answerWith(201, target, created);
 }
@@ -62,19 +65,31 @@ export async function updateObject(
   const part = partOf(target, path);
   checkVerb(target, 'update', path);
   authorize(tools, context, 'update', path);
-  const given = toStored(target, decodeBody(body, target.served.definition, { context, options }));
+  const given = decodeBody(body, target.served.definition, { context, options });
   checkNames(given, path);
-  return change(tools, context, { target, path, part, options, transform: async () => clone(given), creates: true });
+  const write = writeOf(tools, context, { target, path, options });
+  const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
+    const next = clone(given);
+    trackFields(write, current && asServed(target, current), next);
+    return toStored(target, next);
+  };
+  return change(tools, context, { target, path, part, options, transform, creates: 'as the kind allows' });
 }
 
+export const writeOf = (
+  tools: HandlerTools,
+  context: RequestContext,
+  { target, path, options }: { target: Target; path: ResourcePath; options: WriteOptions },
+): TrackedWrite => ({ tools, served: target.served, context, options, subresource: path.subresource });
+
 /** Whether the path is the object itself or its status; other subresources are not for this handler. */
-function partOf({ served }: Target, { subresource }: ResourcePath): 'object' | 'status' {
+export function partOf({ served }: Target, { subresource }: ResourcePath): 'object' | 'status' {
   if (subresource === undefined) return 'object';
   if (subresource === 'status' && served.definition.hasStatus) return 'status';
   throw pathNotFound();
 }
 
-function checkNames(given: ApiObject, path: ResourcePath): void {
+export function checkNames(given: ApiObject, path: ResourcePath): void {
   const { name, namespace } = given.metadata;
   if (!name) throw badRequest(`the name of the object (${path.name} based on URL) was undeterminable: name must be provided`);
   if (name !== path.name) throw nameMismatch(name, path.name ?? '');
@@ -89,10 +104,14 @@ interface Change {
   readonly options: WriteOptions;
   readonly transform: (current: ApiObject | undefined) => Promise<ApiObject>;
   /** Whether an object that is not there is made. */
-  readonly creates: boolean;
+  readonly creates: 'never' | 'as the kind allows' | 'always';
 }
 
-async function change(tools: HandlerTools, context: RequestContext, { target, path, part, options, transform, creates }: Change): Promise<Answer> {
+export async function change(
+  tools: HandlerTools,
+  context: RequestContext,
+  { target, path, part, options, transform, creates }: Change,
+): Promise<Answer> {
   const resource = target.stored;
   const dryRun = options.dryRun ?? false;
   const base = {
@@ -117,9 +136,10 @@ async function change(tools: HandlerTools, context: RequestContext, { target, pa
       dryRun,
       part,
       check: (final, old) => tools.admission.validate({ ...base, operation: old ? 'UPDATE' : 'CREATE', object: final, ...(old && { old }) }),
-      ...(creates && {
+      createsAlways: creates === 'always',
+      ...(creates !== 'never' && {
         createOnUpdate: async (object: ApiObject) => {
-          if (part === 'status') throw pathNotFound();
+          if (part === 'status') throw creates === 'always' ? notFound(resource.groupResource, path.name ?? '') : pathNotFound();
           authorize(tools, context, 'create', path);
           await tools.admission.mutate({ ...base, operation: 'CREATE', object });
         },
@@ -127,70 +147,4 @@ async function change(tools: HandlerTools, context: RequestContext, { target, pa
     },
   );
   return answerWith(created ? 201 : 200, target, object);
-}
-
-const builtinPatchTypes: readonly string[] = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-];
-
-export const unsupportedPatch = (accepted: readonly string[]): StatusError =>
-  new StatusError({
-    code: 415,
-    reason: 'UnsupportedMediaType',
-    message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-  });
-
-export async function patchObject(
-  tools: HandlerTools,
-  context: RequestContext,
-  path: ResourcePath,
-  { type, patch, options }: { type: PatchType; patch: unknown; options: WriteOptions },
-): Promise<Answer> {
-  const target = findTarget(tools, path, context);
-  const part = partOf(target, path);
-  checkVerb(target, 'patch', path);
-  authorize(tools, context, 'patch', path);
-  const { definition } = target.served;
-  const accepted = definition.codec.strategicMerge ? builtinPatchTypes : builtinPatchTypes.filter((one) => !one.includes('strategic'));
-  if (!accepted.includes(type)) throw unsupportedPatch(accepted);
-  if (type === 'application/apply-patch+yaml') throw unsupportedPatch(accepted.filter((one) => one !== type));
-  const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
-    if (!current) throw new Error('a patch has nothing to start from');
-    const shown = asServed(target, current);
-    const patched = applyPatch(target, { type, patch, current: shown });
-    const { object, problems } = definition.codec.decode(patched);
-    report(problems, definition, { context, options });
-    delete object.metadata.managedFields;
-    definition.codec.applyDefaults(object);
-    checkPatchedNames(object, path);
-    return toStored(target, object);
-  };
-  return change(tools, context, { target, path, part, options, transform, creates: false });
-}
-
-function checkPatchedNames(object: ApiObject, path: ResourcePath): void {
-  if (object.metadata.name !== path.name) throw nameMismatch(object.metadata.name ?? '', path.name ?? '');
-}
-
-/** A patch of a body that is a kind of its own (Scale and the like): without merge keys. */
-export function applyPatchTo(current: ApiObject, { type, patch }: { type: PatchType; patch: unknown }): unknown {
-  if (type === 'application/json-patch+json') return jsonPatch(current, patch);
-  if (type === 'application/apply-patch+yaml') throw unsupportedPatch(builtinPatchTypes.slice(0, 3));
-  return mergePatch(current, patch);
-}
-
-export function applyPatch({ served }: Target, { type, patch, current }: { type: PatchType; patch: unknown; current: ApiObject }): unknown {
-  switch (type) {
-    case 'application/json-patch+json':
-      return jsonPatch(current, patch);
-    case 'application/merge-patch+json':
-      return mergePatch(current, patch);
-    case 'application/strategic-merge-patch+json':
-      return served.definition.codec.strategicMerge?.(current, patch);
-    case 'application/apply-patch+yaml':
-      throw unsupportedPatch([]);
-  }
 }

@@ -4,6 +4,7 @@ import {
   badRequest,
   DecodeError,
   decodeObject,
+  deepFreeze,
   mergeSchemaOf,
   type ObjectSchema,
   strategicMergePatch,
@@ -11,6 +12,7 @@ import {
   validateCreate,
   validateStatusUpdate,
   validateUpdate,
+  zeroOf,
 } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import type { KindCodec } from './resource-definition.js';
@@ -18,6 +20,7 @@ import type { KindCodec } from './resource-definition.js';
 export function builtinCodec(apiVersion: string, kind: string, schema: ObjectSchema): KindCodec {
   const version = apiVersion.split('/').at(-1);
   const mergeSchema = mergeSchemaOf(schema);
+  let empty: ApiObject | undefined;
   return {
     decode(value) {
       try {
@@ -35,6 +38,11 @@ export function builtinCodec(apiVersion: string, kind: string, schema: ObjectSch
     validateCreate: (object) => validateCreate(apiVersion, kind, object),
     validateUpdate: (object, old) => validateUpdate(apiVersion, kind, object, old),
     validateStatusUpdate: (object, old) => validateStatusUpdate(apiVersion, kind, object, old),
+    schema,
+    get empty() {
+      empty ??= deepFreeze({ ...(zeroOf(schema) as ApiObject), apiVersion, kind });
+      return empty;
+    },
     strategicMerge: (target, patch) => strategicMergePatch(mergeSchema, target as Record<string, unknown>, patch as Record<string, unknown>),
   };
 }

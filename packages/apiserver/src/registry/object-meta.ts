@@ -46,7 +46,14 @@ export function carryMetadataOver(object: ApiObject, old: ApiObject): void {
   const { metadata } = object;
   const kept = old.metadata;
   object.metadata = {
-    ...without(metadata, 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink', 'generation'),
+    ...without(
+      metadata,
+      'deletionTimestamp',
+      'deletionGracePeriodSeconds',
+      'selfLink',
+      'generation',
+      ...(metadata.managedFields?.length ? [] : ['managedFields']),
+    ),
     uid: metadata.uid || kept.uid,
     creationTimestamp: metadata.creationTimestamp ?? kept.creationTimestamp,
     ...(kept.generateName && !metadata.generateName && { generateName: kept.generateName }),

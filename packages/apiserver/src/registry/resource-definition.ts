@@ -1,5 +1,5 @@
 // A resource as the server serves it: its names, its schema, its strategy; the same for built-in and custom kinds.
-import type { FieldError, JSONSchemaProps, ResourceInfo } from '@steersman/api';
+import type { FieldError, JSONSchemaProps, ResourceInfo, Schema } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import type { Subresource } from '../subresources/subresource.js';
 import type { TableColumns } from '../tables/table-columns.js';
@@ -24,6 +24,10 @@ export interface KindCodec {
   validateStatusUpdate(object: ApiObject, old: ApiObject, warnings?: string[]): readonly FieldError[];
   /** Undefined where the kind takes no strategic merge patches (custom resources). */
   strategicMerge?(target: unknown, patch: unknown): unknown;
+  /** By which ownership of fields is told apart; without one maps go by field and lists as a whole. */
+  readonly schema?: Schema;
+  /** An object of the kind in which nothing is set, from which a new one differs in what its creator owns. */
+  readonly empty?: ApiObject;
 }
 
 /** How objects lie in the store, where that is not as they are shown; neither changes what it is given. */

@@ -15,6 +15,7 @@ import {
   outdated,
   type Random,
   type StatusError,
+  sameButTimes,
 } from '@steersman/api';
 import type { Store, WriteResult } from '@steersman/storage';
 import { type ApiObject, CachedObject, encodeObject } from '../cache/cached-object.js';
@@ -45,6 +46,8 @@ export interface UpdateOptions {
   /** The update goes for whatever version there is, also where the kind asks for one. */
   readonly unconditional?: boolean;
   readonly createOnUpdate?: (object: ApiObject) => Promise<void>;
+  /** Creates what is not there even where the kind does not allow that by an update. */
+  readonly createsAlways?: boolean;
   /** Overrides the strategy's preparation, for subresources with rules of their own. */
   readonly prepare?: (object: ApiObject, old: ApiObject) => void;
   readonly validate?: (object: ApiObject, old: ApiObject) => readonly FieldError[];
@@ -191,11 +194,9 @@ export class Resource {
     let current = this.peek(namespace, name);
     for (let attempt = 0; ; attempt++) {
       if (!current) {
-        if (!options.createOnUpdate || !this.definition.strategy.allowCreateOnUpdate) throw notFound(this.groupResource, name);
-        const object = await transform(undefined);
-        await options.createOnUpdate(object);
-        const created = await this.create(object, { namespace, context: options.context, dryRun: options.dryRun, check: options.check });
-        return { object: created, created: true };
+        const created = await this.createInstead({ namespace, name }, transform, options);
+        if (created) return { object: created, created: true };
+        current = await this.get(namespace, name);
       }
       const { object: old } = await this.shown(current);
       const given = await transform(old);
@@ -203,7 +204,7 @@ export class Resource {
       const object = await this.prepared(given, old, options);
       const kept = await this.toStored(object);
       if (this.isFinished(object)) return { object: await this.remove(current, kept, options.dryRun), created: false };
-      if (deepEqual(withoutVersion(kept), withoutVersion(current.object))) return { object: current, created: false };
+      if (isUnchanged(kept, current.object)) return { object: current, created: false };
       if (options.dryRun) return { object: dryRunResult(current.key, kept, current.revision), created: false };
       const encoded = encodeObject(withoutVersion(kept));
       this.tools.feed.remember(encoded);
@@ -214,6 +215,23 @@ export class Resource {
       }
       if (!unconditional || attempt >= maxConflictRetries) throw outdated(this.groupResource, name);
       current = result.current ? CachedObject.fromBytes(current.key, result.current.modRevision, result.current.value) : undefined;
+    }
+  }
+
+  /** An update of an object that is not there makes it, where it may; undefined where somebody else was faster. */
+  private async createInstead(
+    { namespace, name }: { namespace: string | undefined; name: string },
+    transform: Transform,
+    options: UpdateOptions & { context: RequestContext },
+  ): Promise<CachedObject | undefined> {
+    if (!options.createOnUpdate || !(options.createsAlways || this.definition.strategy.allowCreateOnUpdate)) throw notFound(this.groupResource, name);
+    const object = await transform(undefined);
+    await options.createOnUpdate(object);
+    try {
+      return await this.create(object, { namespace, context: options.context, dryRun: options.dryRun, check: options.check });
+    } catch (error) {
+      if (isAlreadyExists(error)) return undefined;
+      throw error;
     }
   }
 
@@ -336,6 +354,13 @@ const withoutVersion = (object: ApiObject): ApiObject => {
   const { resourceVersion: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 };
+
+/** Whether there is nothing to store: at most the times of managers differ. */
+function isUnchanged(object: ApiObject, old: ApiObject): boolean {
+  const { managedFields, resourceVersion: _, ...metadata } = object.metadata;
+  const { managedFields: before, resourceVersion: __, ...oldMetadata } = old.metadata;
+  return deepEqual({ ...object, metadata }, { ...old, metadata: oldMetadata }) && sameButTimes(managedFields, before);
+}
 
 /** What generation counts: everything but metadata and status. */
 const desiredPart = ({ metadata: _m, status: _s, ...rest }: ApiObject): unknown => rest;

@@ -60,6 +60,19 @@ function parseYaml(bytes: Buffer, { kind, findDuplicates }: Omit<BodyOptions, 'c
   return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [] };
 }
 
+/** Parses a configuration to apply. Throws 400 where it is no YAML. */
+export function parseConfiguration(bytes: Buffer, findDuplicates: boolean): RequestBody {
+  const text = bytes.toString();
+  try {
+    return { value: JSON.parse(text), duplicates: findDuplicates && duplicateFields(text).length > 0 ? duplicateKeys(text) : [] };
+  } catch {
+    const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
+    const [error] = document.errors;
+    if (error) throw badRequest(`error decoding patch: error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`);
+    return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [] };
+  }
+}
+
 function duplicateKeys(text: string): string[] {
   const strict = parseDocument(text, { uniqueKeys: true, version: '1.1' });
   const lines = strict.errors

@@ -1,11 +1,12 @@
 // certificatesigningrequests/approval: approvals and denials, by those who may approve for the signer.
-import { type CertificateSigningRequest, forbidden, setCondition } from '@steersman/api';
+import { type CertificateSigningRequest, clone, forbidden, setCondition } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import { trackFields } from '../handler/field-tracking.js';
 import type { Answer } from '../handler/handler-tools.js';
 import { answerWith } from '../handler/handler-tools.js';
-import { applyPatchTo } from '../handler/write.js';
-import type { Subresource, SubresourceRequest } from './subresource.js';
+import { patchedObject } from '../handler/patch.js';
+import { type Subresource, type SubresourceRequest, trackedWrite } from './subresource.js';
 
 async function approve({ target, path, context, options, tools }: SubresourceRequest, next: (current: ApiObject) => ApiObject): Promise<Answer> {
   const { object } = await target.stored.update(
@@ -53,7 +54,11 @@ export const csrApproval: Subresource = {
   },
   update: (request) => {
     const given = decodeBody(request.body, request.target.served.definition, request);
-    return approve(request, () => given);
+    return approve(request, (current) => {
+      const wanted = clone(given);
+      trackFields(trackedWrite(request), current, wanted);
+      return wanted;
+    });
   },
-  patch: (request) => approve(request, (current) => request.target.served.definition.codec.decode(applyPatchTo(current, request)).object),
+  patch: (request) => approve(request, (current) => patchedObject(trackedWrite(request), current, request)),
 };

@@ -1,9 +1,10 @@
 // namespaces/finalize: the finalizers of a namespace's spec; once none is left on one that is going, it is gone.
-import type { Namespace } from '@steersman/api';
+import { clone, type Namespace } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import { trackFields } from '../handler/field-tracking.js';
 import { answerWith } from '../handler/handler-tools.js';
-import type { Subresource } from './subresource.js';
+import { type Subresource, trackedWrite } from './subresource.js';
 
 export const namespaceFinalize: Subresource = {
   async update(request) {
@@ -14,10 +15,12 @@ export const namespaceFinalize: Subresource = {
       undefined,
       path.name ?? '',
       async (current) => {
-        const { resourceVersion } = given.metadata;
+        const wanted = clone(given) as unknown as ApiObject;
+        trackFields(trackedWrite(request), current, wanted);
+        const { resourceVersion, managedFields } = wanted.metadata;
         return {
           ...current!,
-          metadata: { ...current!.metadata, resourceVersion: resourceVersion ?? '' },
+          metadata: { ...current!.metadata, resourceVersion: resourceVersion ?? '', ...(managedFields && { managedFields }) },
           spec: given.spec ?? {},
         } as unknown as ApiObject;
       },

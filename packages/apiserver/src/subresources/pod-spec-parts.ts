@@ -1,12 +1,13 @@
 // Parts of a pod's spec that change by a subresource alone: ephemeral containers are added, resources resized.
 // Mirrors https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ and in-place resize.
-import { type Container, deepEqual, type EphemeralContainer, invalidObject, type Pod } from '@steersman/api';
+import { type Container, clone, deepEqual, type EphemeralContainer, invalidObject, type Pod } from '@steersman/api';
 import type { PatchType } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import { trackFields } from '../handler/field-tracking.js';
 import { type Answer, answerWith, type RequestBody } from '../handler/handler-tools.js';
-import { applyPatch } from '../handler/write.js';
-import type { Subresource, SubresourceRequest } from './subresource.js';
+import { patchedObject } from '../handler/patch.js';
+import { type Subresource, type SubresourceRequest, trackedWrite } from './subresource.js';
 
 /** What of the pod wanted may go over into the current one. */
 type Take = (current: Pod, wanted: Pod) => Pod;
@@ -34,10 +35,9 @@ async function change(request: SubresourceRequest, next: (current: ApiObject) =>
     name,
     async (current) => {
       const wanted = next(current!);
-      codec.applyDefaults(wanted);
-      const { resourceVersion } = wanted.metadata;
+      const { resourceVersion, managedFields } = wanted.metadata;
       const taken = take(current as unknown as Pod, wanted as unknown as Pod) as unknown as ApiObject;
-      return { ...taken, metadata: { ...taken.metadata, resourceVersion: resourceVersion ?? '' } };
+      return { ...taken, metadata: { ...taken.metadata, resourceVersion: resourceVersion ?? '', ...(managedFields && { managedFields }) } };
     },
     {
       context,
@@ -59,16 +59,17 @@ const partOf = (take: Take): Subresource => ({
   async get({ target, path }) {
     return answerWith(200, target, await target.stored.get(path.namespace, path.name ?? ''));
   },
-  update: (request: SubresourceRequest & { body: RequestBody }) =>
-    change(request, () => decodeBody(request.body, request.target.served.definition, request), take),
+  update: (request: SubresourceRequest & { body: RequestBody }) => {
+    const given = decodeBody(request.body, request.target.served.definition, request);
+    const next = (current: ApiObject): ApiObject => {
+      const wanted = clone(given);
+      trackFields(trackedWrite(request), current, wanted);
+      return wanted;
+    };
+    return change(request, next, take);
+  },
   patch: (request: SubresourceRequest & { type: PatchType; patch: unknown }) =>
-    change(
-      request,
-      (current) =>
-        request.target.served.definition.codec.decode(applyPatch(request.target, { type: request.type, patch: request.patch, current }) as ApiObject)
-          .object,
-      take,
-    ),
+    change(request, (current) => patchedObject(trackedWrite(request), current, request), take),
 });
 
 /** Ephemeral containers can be added, neither changed nor removed. */

@@ -1,12 +1,12 @@
 // The scale subresource: the replica count of a workload as autoscaling/v1 Scale.
-import { badRequest, decodeObject, deepEqual, invalidObject, schemaOf, selectorText } from '@steersman/api';
+import { badRequest, decodeObject, deepEqual, invalidObject, selectorText } from '@steersman/api';
 import type { PatchType } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
 import type { Answer, RequestBody } from '../handler/handler-tools.js';
-import { applyPatchTo } from '../handler/write.js';
 import { nameMismatch } from '../registry/resource.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
+import { managersAfter, patchedScale, scaleSchema, trackScale, withManagers } from './scale-ownership.js';
 import type { Subresource, SubresourceRequest } from './subresource.js';
 
 interface Workload extends ApiObject {
@@ -14,13 +14,11 @@ interface Workload extends ApiObject {
   status?: { replicas?: number };
 }
 
-const scaleSchema = schemaOf('autoscaling/v1', 'Scale');
-
 /** How the body of a scale request is read: as a kind of its own. */
 const scaleDefinition = {
   info: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
   codec: {
-    decode: (value: unknown) => ({ object: decodeObject(scaleSchema!, value) as ApiObject, problems: [] }),
+    decode: (value: unknown) => ({ object: decodeObject(scaleSchema, value) as ApiObject, problems: [] }),
     applyDefaults() {},
   },
 } as unknown as ResourceDefinition;
@@ -83,7 +81,7 @@ async function change(request: SubresourceRequest, next: (scale: ApiObject) => P
     path.namespace,
     path.name ?? '',
     async (current) => {
-      const before = scaleOf(current as Workload, plain);
+      const before = withManagers(scaleOf(current as Workload, plain), current as Workload);
       const scale = await next(before);
       checkScaleUid(request, scale, before);
       wanted = (scale['spec'] as { replicas?: number } | undefined)?.replicas ?? 0;
@@ -95,7 +93,7 @@ async function change(request: SubresourceRequest, next: (scale: ApiObject) => P
       const workload = current as Workload;
       return {
         ...workload,
-        metadata: { ...workload.metadata, resourceVersion: resourceVersion ?? '' },
+        metadata: { ...workload.metadata, resourceVersion: resourceVersion ?? '', ...managersAfter(request, workload, scale) },
         spec: { ...workload.spec, replicas: wanted },
       };
     },
@@ -142,8 +140,7 @@ export const scaleSubresource: Subresource = {
   },
   update: (request) => {
     const scale = decodeScale(request);
-    return change(request, async () => scale);
+    return change(request, async (before) => trackScale(request, before, scale));
   },
-  patch: (request: SubresourceRequest & { type: PatchType; patch: unknown }) =>
-    change(request, async (scale) => decodeObject(scaleSchema!, applyPatchTo(scale, request)) as ApiObject),
+  patch: (request: SubresourceRequest & { type: PatchType; patch: unknown }) => change(request, async (before) => patchedScale(request, before)),
 };

@@ -18,7 +18,7 @@ await runProcess(
   async (tools) => [
     new ClusterDns({
       ...tools,
-      client: connect(tools.flags),
+      client: connect(tools.flags, 'cluster-dns'),
       address: need(tools.flags, 'address'),
       port: Number(tools.flags['port']),
       domain: need(tools.flags, 'cluster-domain'),

@@ -24,7 +24,7 @@ await runProcess(
   },
   async (tools) => {
     const { flags } = tools;
-    const client = connect(flags);
+    const client = connect(flags, 'kube-controller-manager');
     const manager = new ControllerManager({
       ...tools,
       client,
@@ -53,5 +53,5 @@ async function clientOf(client: Client, kubeconfig: string, controller: string):
     request,
   );
   const { server, ca } = readKubeconfig(kubeconfig);
-  return new Client(new RestTransport({ server, ...(ca && { ca }), token: status.token }));
+  return new Client(new RestTransport({ server, ...(ca && { ca }), token: status.token, program: 'kube-controller-manager' }));
 }

@@ -17,7 +17,7 @@ await runProcess(
   async (tools) => [
     new KubeProxy({
       ...tools,
-      client: connect(tools.flags),
+      client: connect(tools.flags, 'kube-proxy'),
       nodeName: need(tools.flags, 'hostname-override'),
       clusterCidr: need(tools.flags, 'cluster-cidr'),
     }),

@@ -33,7 +33,7 @@ await runProcess(
       services: [networkService(overlay)],
       clock,
     });
-    return [overlay, server, nodeWatch({ client: connect(flags), clock, logger, nodeName: need(flags, 'node-name'), overlay })];
+    return [overlay, server, nodeWatch({ client: connect(flags, 'overlay'), clock, logger, nodeName: need(flags, 'node-name'), overlay })];
   },
 );
 

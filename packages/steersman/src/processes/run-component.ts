@@ -55,11 +55,13 @@ export function identityOf(kubeconfig: string): TlsIdentity {
 
 export const pem = (file: string): string => readFileSync(file, 'utf8');
 
-/** The API as the kubeconfig's user, over gRPC where an address is given. */
-export function connect(flags: Flags): Client {
+/** The API as the kubeconfig's user, over gRPC where an address is given; `program` is who calls. */
+export function connect(flags: Flags, program: string): Client {
   const kubeconfig = need(flags, 'kubeconfig');
   const address = flags['api-grpc'];
-  return new Client(address ? new GrpcTransport(address, identityOf(kubeconfig)) : new RestTransport(readKubeconfig(kubeconfig)));
+  return new Client(
+    address ? new GrpcTransport(address, identityOf(kubeconfig), program) : new RestTransport({ ...readKubeconfig(kubeconfig), program }),
+  );
 }
 
 /** Parses the command line, runs the component until a signal, and exits: with 1 and one clear line where it failed. */

@@ -13,7 +13,7 @@ await runProcess(
     example: 'steersman-scheduler --kubeconfig scheduler.conf --api-grpc 192.0.2.10:6444',
   },
   async (tools) => {
-    const client = connect(tools.flags);
+    const client = connect(tools.flags, 'kube-scheduler');
     const identity = `${hostname()}_${tools.random.uid()}`;
     const election = new LeaderElection({ ...tools, client, lease: { namespace: 'kube-system', name: 'kube-scheduler' }, identity }, (signal) =>
       new Scheduler({ ...tools, client }).run(signal),

@@ -22,8 +22,9 @@ export interface ComponentTools {
 
 export const componentUser = (name: string, ...groups: string[]): UserInfo => ({ name, groups: [...groups, 'system:authenticated'] });
 
-/** A client in this process that acts as the user. */
-export const clientFor = async (server: ApiServer, user: UserInfo): Promise<Client> => new Client(await server.transport(user));
+/** A client for a program in this process that acts as the user. */
+export const clientFor = async (server: ApiServer, user: UserInfo, program: string): Promise<Client> =>
+  new Client(await server.transport(user, program));
 
 /** The user that a controller's service account is. */
 const controllerUser = (name: string): UserInfo =>
@@ -42,8 +43,8 @@ function controllerManager({ server, pki, ...tools }: ComponentTools): Runnable 
   return late('controller manager', async () => {
     return new ControllerManager({
       ...tools,
-      client: await clientFor(server, componentUser('system:kube-controller-manager')),
-      clientOf: (controller) => clientFor(server, controllerUser(controller)),
+      client: await clientFor(server, componentUser('system:kube-controller-manager'), 'kube-controller-manager'),
+      clientOf: (controller) => clientFor(server, controllerUser(controller), 'kube-controller-manager'),
       rootCa: pki.ca.cert,
       signer: pki.ca,
     });
@@ -51,7 +52,10 @@ function controllerManager({ server, pki, ...tools }: ComponentTools): Runnable 
 }
 
 const scheduler = ({ server, ...tools }: ComponentTools): Runnable =>
-  late('scheduler', async () => new Scheduler({ ...tools, client: await clientFor(server, componentUser('system:kube-scheduler')) }));
+  late(
+    'scheduler',
+    async () => new Scheduler({ ...tools, client: await clientFor(server, componentUser('system:kube-scheduler'), 'kube-scheduler') }),
+  );
 
 /** The parts of the control plane beside the API server, as far as `--only` asks for them. */
 export function controlPlaneOf(tools: ComponentTools): Runnable[] {

@@ -43,15 +43,17 @@ export class NodeNetwork implements Runnable {
     const stop = anySignal(signal);
     const parts: Runnable[] = [];
     if (only.has('proxy'))
-      parts.push(new KubeProxy({ ...tools, nodeName, clusterCidr, client: await clientFor(tools.server, componentUser('system:kube-proxy')) }));
+      parts.push(
+        new KubeProxy({ ...tools, nodeName, clusterCidr, client: await clientFor(tools.server, componentUser('system:kube-proxy'), 'kube-proxy') }),
+      );
     if (only.has('dns')) {
-      await publishDns(await clientFor(tools.server, loopbackUser), gateway);
+      await publishDns(await clientFor(tools.server, loopbackUser, 'cluster-dns'), gateway);
       parts.push(
         new ClusterDns({
           ...tools,
           address: gateway,
           port: dnsPort,
-          client: await clientFor(tools.server, componentUser('system:serviceaccount:kube-system:kube-dns', 'system:serviceaccounts')),
+          client: await clientFor(tools.server, componentUser('system:serviceaccount:kube-system:kube-dns', 'system:serviceaccounts'), 'cluster-dns'),
         }),
       );
     }

@@ -113,7 +113,7 @@ function localNode(
     name: `node ${nodeName}`,
     ready,
     run: async (signal) => {
-      const made = await Promise.race([clientFor(tools.server, nodeUser(nodeName)).then(make), aborted(signal).then(() => undefined)]);
+      const made = await Promise.race([clientFor(tools.server, nodeUser(nodeName), 'kubelet').then(make), aborted(signal).then(() => undefined)]);
       if (!made || signal.aborted) return;
       const { kubelet, beside } = made;
       tools.nodeApis.set(nodeName, kubelet.nodeApi);

@@ -20,6 +20,7 @@ import { coerceEmbedded, coerceMetadata, MetadataError, validateEmbedded } from 
 import { validateListTypes } from '../schema/list-types.js';
 import { pruneNulls, pruneObject } from '../schema/pruning.js';
 import { type Json, propertyOf, type SchemaNode } from '../schema/schema-node.js';
+import { typedSchemaOf } from '../schema/typed-schema.js';
 import { validateValue } from '../schema/value-validation.js';
 import type { CustomVersion } from './custom-version.js';
 import { scaleSpecErrors, scaleStatusErrors } from './scale-fields.js';
@@ -57,6 +58,7 @@ export function customCodec(custom: CustomVersion, rules: RuleValidator | undefi
   const listErrors = (object: ApiObject, old: ApiObject): FieldError[] =>
     validateListTypes(old, schema).length ? [] : validateListTypes(object, schema);
   return {
+    schema: typedSchemaOf(schema),
     decode: (value) => decode(value as Json, custom),
     applyDefaults: (object) => fillDefaults(object, schema),
     validateCreate(object) {

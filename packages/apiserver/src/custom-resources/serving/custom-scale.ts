@@ -1,13 +1,12 @@
 // The scale subresource of a custom resource: its counts and selector, wherever its definition says they are.
-import { badRequest, type CustomResourceSubresourceScale, decodeObject, internalError, schemaOf } from '@steersman/api';
+import { badRequest, type CustomResourceSubresourceScale, internalError } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Answer } from '../../handler/handler-tools.js';
-import { applyPatchTo, unsupportedPatch } from '../../handler/write.js';
+import { unsupportedPatch } from '../../handler/patch.js';
 import { checkScaleUid, decodeScale, scaleObject } from '../../subresources/scale.js';
+import { managersAfter, patchedScale, trackScale, withManagers } from '../../subresources/scale-ownership.js';
 import type { Subresource, SubresourceRequest } from '../../subresources/subresource.js';
-import { replicasAt, ScaleFieldError, selectorAt, withReplicas } from './scale-fields.js';
-
-const scaleSchema = schemaOf('autoscaling/v1', 'Scale')!;
+import { fieldPathOf, replicasAt, ScaleFieldError, selectorAt, withReplicas } from './scale-fields.js';
 
 const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 
@@ -24,6 +23,7 @@ export function customScale(paths: CustomResourceSubresourceScale): Subresource 
       throw error instanceof ScaleFieldError ? internalError(error) : error;
     }
   };
+  const replicasField = fieldPathOf(paths.specReplicasPath);
   const answer = (object: ApiObject): Answer => ({ code: 200, object: scaleOf(object) });
   const change = async (request: SubresourceRequest, next: (scale: ApiObject) => ApiObject): Promise<Answer> => {
     const { tools, context, path, target, options } = request;
@@ -32,14 +32,18 @@ export function customScale(paths: CustomResourceSubresourceScale): Subresource 
     const base = { resource: stored, subresource: 'scale', name: path.name ?? '', user: context.user, context, dryRun };
     const where = path.namespace ? { namespace: path.namespace } : {};
     const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
-      const before = scaleOf(current!);
+      const before = withManagers(scaleOf(current!), current!, replicasField);
       const scale = next(before);
       checkScaleUid(request, scale, before);
       const wanted = (scale['spec'] as { replicas?: number } | undefined)?.replicas;
       if (wanted === undefined && replicasAt(current!, paths.specReplicasPath) === undefined)
         throw badRequest(`the spec replicas field ${JSON.stringify(paths.specReplicasPath)} cannot be empty`);
       const changed = withReplicas(current!, paths.specReplicasPath, wanted ?? 0);
-      changed.metadata = { ...changed.metadata, resourceVersion: scale.metadata.resourceVersion ?? '' };
+      changed.metadata = {
+        ...changed.metadata,
+        resourceVersion: scale.metadata.resourceVersion ?? '',
+        ...managersAfter(request, current!, scale, replicasField),
+      };
       return changed;
     };
     const { object } = await stored.update(path.namespace, path.name ?? '', transform, {
@@ -62,11 +66,11 @@ export function customScale(paths: CustomResourceSubresourceScale): Subresource 
     },
     update(request) {
       const scale = decodeScale(request);
-      return change(request, () => scale);
+      return change(request, (before) => trackScale(request, before, scale));
     },
     async patch(request) {
       if (!patchTypes.includes(request.type)) throw unsupportedPatch(patchTypes);
-      return change(request, (scale) => decodeObject(scaleSchema, applyPatchTo(scale, request)) as ApiObject);
+      return change(request, (before) => patchedScale(request, before));
     },
   };
 }

@@ -6,6 +6,9 @@ const maxReplicas = 2 ** 31 - 1;
 
 const partsOf = (path: string): string[] => path.replace(/^\./, '').split('.');
 
+/** The path as field sets spell it. */
+export const fieldPathOf = (path: string): string[] => partsOf(path).map((part) => `f:${part}`);
+
 /** The value at a path such as `.spec.replicas`. */
 function valueAt(object: Json, path: string): unknown {
   let value: unknown = object;
