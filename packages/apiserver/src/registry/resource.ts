@@ -200,7 +200,7 @@ export class Resource {
       }
       const { object: old } = await this.shown(current);
       const given = await transform(old);
-      const unconditional = this.checkVersion(given, current, { name, unconditional: options.unconditional ?? false });
+      this.checkVersion(given, current, { name, unconditional: options.unconditional ?? false });
       const object = await this.prepared(given, old, options);
       const kept = await this.toStored(object);
       if (this.isFinished(object)) return { object: await this.remove(current, kept, options.dryRun), created: false };
@@ -213,7 +213,8 @@ export class Resource {
         this.definition.strategy.afterUpdate?.(object, old);
         return { object: new CachedObject(current.key, result.revision, encoded), created: false };
       }
-      if (!unconditional || attempt >= maxConflictRetries) throw outdated(this.groupResource, name);
+      // Somebody else was quicker. What named a version of its own is refused when that is compared again; a patch is made anew.
+      if (attempt >= maxConflictRetries) throw outdated(this.groupResource, name);
       current = result.current ? CachedObject.fromBytes(current.key, result.current.modRevision, result.current.value) : undefined;
     }
   }
@@ -235,18 +236,17 @@ export class Resource {
     }
   }
 
-  /** Whether the update goes for whatever version there is; throws 409 where it names an older one. */
-  private checkVersion(given: ApiObject, current: CachedObject, { name, unconditional }: { name: string; unconditional: boolean }): boolean {
+  /** Throws 409 where the update names a version that is not the current one. */
+  private checkVersion(given: ApiObject, current: CachedObject, { name, unconditional }: { name: string; unconditional: boolean }): void {
     const version = given.metadata.resourceVersion;
     if (!version || version === '0') {
       if (this.definition.strategy.allowUnconditionalUpdate === false && !unconditional)
         throw invalidObject({ group: this.groupResource.group, kind: this.groupResource.resource }, name, [
           { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update' },
         ]);
-      return true;
+      return;
     }
     if (version !== String(current.revision)) throw outdated(this.groupResource, name);
-    return false;
   }
 
   private async prepared(given: ApiObject, old: ApiObject, options: UpdateOptions & { context: RequestContext }): Promise<ApiObject> {

@@ -32,6 +32,8 @@ export interface NodeStatusOptions {
 }
 
 const updateMs = 10_000;
+const unreadyMs = 1000;
+const startingMs = 100;
 /** Without a change the status is written this often: the lease says that the node is alive. */
 const reportMs = 300_000;
 const mostImages = 50;
@@ -41,6 +43,7 @@ export class NodeStatusManager {
   private readonly informer: Informer<'Node'>;
   private lastReportMs = 0;
   private lastReady: boolean | undefined;
+  private wasReady = false;
   private hasAnnounced = false;
   private resolveRegistered!: () => void;
   readonly registered: Promise<void> = new Promise((resolve) => {
@@ -69,9 +72,15 @@ export class NodeStatusManager {
       await this.update(signal).catch((err: unknown) => {
         if (!signal.aborted) this.options.logger.warn('node status not written, trying again', { node: this.options.nodeName, err });
       });
-      await this.options.clock.sleep(this.lastReady === false ? 1000 : updateMs, signal);
+      await this.options.clock.sleep(this.pauseMs(), signal);
     }
     await watching;
+  }
+
+  /** A node that starts is to be ready as soon as it can be. */
+  private pauseMs(): number {
+    if (this.lastReady) return updateMs;
+    return this.wasReady ? unreadyMs : startingMs;
   }
 
   private async register(signal: AbortSignal): Promise<void> {
@@ -216,6 +225,7 @@ export class NodeStatusManager {
     if (this.lastReady === undefined || was !== ready)
       recorder.normal(about, ready ? 'NodeReady' : 'NodeNotReady', `Node ${nodeName} status is now: ${ready ? 'NodeReady' : 'NodeNotReady'}`);
     this.lastReady = ready;
+    this.wasReady ||= ready;
   }
 }
 
