@@ -37,7 +37,7 @@ console.log(`layers: ${layers.length} packages are in order`);
 function check(layer, file) {
   const name = relative(root, file);
   const text = readFileSync(file, 'utf8');
-  for (const [, imported] of text.matchAll(/from '@steersman\/([\w-]+)'/g)) {
+  for (const [, imported] of text.matchAll(/(?:from |import\()'@steersman\/([\w-]+)(?:\/[\w-]+)?'/g)) {
     if (imported === layer) continue;
     if (layers.indexOf(imported) > layers.indexOf(layer)) problems.push(`${name}: ${layer} is above ${imported} and must not import it`);
     if (components.has(layer) && (components.has(imported) || imported === 'apiserver' || imported === 'storage'))

@@ -1,6 +1,6 @@
-// The API over HTTPS, as every other Kubernetes client speaks it; stands on undici.
+// The API over HTTPS, as every other Kubernetes client speaks it; stands on undici, which is loaded when the first transport is made.
 import { deepFreeze, type KubernetesObject, type Status, StatusError, serviceUnavailable } from '@steersman/api';
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { urlPath, urlQuery } from './rest-path.js';
 import type {
   ApiTransport,
@@ -39,11 +39,13 @@ interface ListBody {
 }
 
 export class RestTransport implements ApiTransport {
-  private readonly agent: Agent;
+  private readonly undici = import('undici');
+  private readonly agent: Promise<Agent>;
 
   constructor(private readonly config: RestConfig) {
     const { ca, cert, key } = config;
-    this.agent = new Agent({ connect: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }, bodyTimeout: 0, pipelining: 1 });
+    const connect = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+    this.agent = this.undici.then(({ Agent }) => new Agent({ connect, bodyTimeout: 0, pipelining: 1 }));
   }
 
   get(path: ResourcePath, options: GetOptions, signal?: AbortSignal): Promise<KubernetesObject> {
@@ -101,7 +103,7 @@ export class RestTransport implements ApiTransport {
   }
 
   async close(): Promise<void> {
-    await this.agent.close();
+    await (await this.agent).close();
   }
 
   private async object(
@@ -123,10 +125,11 @@ export class RestTransport implements ApiTransport {
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': type }),
     };
+    const { request } = await this.undici;
     const answer = await request(server + url, {
       method,
       headers,
-      dispatcher: this.agent,
+      dispatcher: await this.agent,
       ...(signal && { signal }),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch((cause: Error) => {

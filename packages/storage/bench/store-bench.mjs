@@ -50,7 +50,7 @@ async function fanOutPerSecond(store, watchers) {
 
 async function measure(name, options) {
   const stop = new AbortController();
-  const store = createStore({ clock: systemClock, ...options });
+  const store = await createStore({ clock: systemClock, ...options });
   const running = store.run(stop.signal);
   await store.ready;
   const one = await writesPerSecond(store, 1);

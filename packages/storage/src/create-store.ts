@@ -1,7 +1,5 @@
 // Makes a store by its kind: what `--store` and the configuration files choose from.
 import type { Clock } from '@steersman/api';
-import { EmbeddedStore } from './embedded/embedded-store.js';
-import { EtcdStore } from './etcd/etcd-store.js';
 import { MemoryStore } from './memory/memory-store.js';
 import type { Snapshot } from './snapshot.js';
 import type { Retention, Store } from './store.js';
@@ -24,15 +22,16 @@ export interface StoreOptions {
   readonly snapshot?: Snapshot;
 }
 
-export function createStore({ kind, dataDir, endpoints, ...options }: StoreOptions): Store {
+/** Loads no more than the backend that is asked for. */
+export async function createStore({ kind, dataDir, endpoints, ...options }: StoreOptions): Promise<Store> {
   switch (kind) {
     case 'memory':
       return new MemoryStore(options);
     case 'embedded':
       if (!dataDir) throw new Error('the embedded store needs a data directory');
-      return new EmbeddedStore({ ...options, dataDir });
+      return new (await import('./embedded/embedded-store.js')).EmbeddedStore({ ...options, dataDir });
     case 'etcd':
       if (!endpoints?.length) throw new Error('the etcd store needs endpoints');
-      return new EtcdStore({ ...options, endpoints });
+      return new (await import('./etcd/etcd-store.js')).EtcdStore({ ...options, endpoints });
   }
 }

@@ -1,7 +1,5 @@
 // Revisioned key-value store: one interface, several backends.
 export { createStore, type StoreOptions } from './create-store.js';
-export { EmbeddedStore, type EmbeddedStoreOptions } from './embedded/embedded-store.js';
-export { EtcdStore, type EtcdStoreOptions } from './etcd/etcd-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.js';
 export { RemoteStore, type RemoteStoreOptions } from './remote/remote-store.js';
 export { storageService } from './service/storage-service.js';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@steersman/api';
 import { afterAll, expect, it } from 'vitest';
-import { EmbeddedStore, NewerDataError, prefixEnd, StoreFullError, StoreLockedError } from '../src/index.js';
+import { EmbeddedStore } from '../src/embedded/embedded-store.js';
+import { NewerDataError, prefixEnd, StoreFullError, StoreLockedError } from '../src/index.js';
 import { bytes, put, serve, storageContract } from './storage-contract.js';
 
 const directories: string[] = [];

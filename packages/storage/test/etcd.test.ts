@@ -1,7 +1,8 @@
 // The etcd backend against a real etcd: the contract, and a watch over a restart of etcd.
 import { systemClock } from '@steersman/api';
 import { expect, it } from 'vitest';
-import { EtcdStore, type StoreEvent } from '../src/index.js';
+import { EtcdStore } from '../src/etcd/etcd-store.js';
+import type { StoreEvent } from '../src/index.js';
 import { EtcdProcess, etcdPath } from './etcd-process.js';
 import { put, serve, storageContract } from './storage-contract.js';
 

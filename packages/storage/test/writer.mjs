@@ -1,6 +1,6 @@
 // Writes to an embedded store until killed, telling the newest revision that it saw acknowledged. Uses the built package.
 import { systemClock } from '../../api/dist/index.js';
-import { EmbeddedStore } from '../dist/index.js';
+import { EmbeddedStore } from '../dist/embedded/embedded-store.js';
 
 const store = new EmbeddedStore({ dataDir: process.argv[2], clock: systemClock });
 const running = store.run(new AbortController().signal);

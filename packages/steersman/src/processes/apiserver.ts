@@ -32,7 +32,7 @@ await runProcess(
     const ca = pem(need(flags, 'client-ca-file'));
     const host = need(flags, 'bind-address');
     const dataDir = flags['data-dir'];
-    const store = createStore({
+    const store = await createStore({
       kind: need(flags, 'store') as 'etcd',
       clock,
       endpoints: (flags['etcd-servers'] ?? '').split(',').filter(Boolean),

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@steersman/client';
 import { aborted, type Runnable, runAll } from '@steersman/component-base';
-import { DockerRuntime, HollowRuntime, hollowMachine, hostAddresses, Kubelet, type KubeletOptions, readMachine } from '@steersman/kubelet';
+import { HollowRuntime, hollowMachine, hostAddresses, Kubelet, type KubeletOptions, readMachine } from '@steersman/kubelet';
 import { Overlay } from '@steersman/overlay';
 import type { RuntimeKind } from './cluster-options.js';
 import { type ComponentTools, clientFor, componentUser } from './components.js';
@@ -61,6 +61,7 @@ function dockerNode(tools: ComponentTools, nodeName: string): LocalNode {
       const dataDir = join(options.dataDir, 'nodes', nodeName);
       const overlay = new Overlay({ ...tools, dataDir: join(dataDir, 'overlay'), clusterCidr });
       const network = new NodeNetwork({ tools, overlay, nodeName });
+      const { DockerRuntime } = await import('@steersman/kubelet/docker');
       const runtime = new DockerRuntime({
         ...tools,
         clusterId: clusterIdOf(options.dataDir),

@@ -51,7 +51,7 @@ export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<vo
     ensurePki(join(options.dataDir, 'pki'), { hosts: servingHosts({ bind: options.bind, serviceAddress }), tools }),
   );
   const nodeApis = new Map<string, NodeApi>();
-  const server = createServer(options, pki, { ...tools, nodeApis });
+  const server = await createServer(options, pki, { ...tools, nodeApis });
   const failed = new AbortController();
   const stop = anySignal(signal, failed.signal);
   const components = { options, server, pki, nodeApis, ...tools };
@@ -73,8 +73,17 @@ export async function up(asked: ClusterOptions, signal: AbortSignal): Promise<vo
   await running.finally(() => removeRunFile(options.dataDir));
 }
 
-function createServer(options: BoundOptions, pki: Pki, { nodeApis, ...tools }: UpTools & { nodeApis: ReadonlyMap<string, NodeApi> }): ApiServer {
-  const store = createStore({ kind: options.store, clock: tools.clock, dataDir: join(options.dataDir, 'store'), endpoints: options.etcdEndpoints });
+async function createServer(
+  options: BoundOptions,
+  pki: Pki,
+  { nodeApis, ...tools }: UpTools & { nodeApis: ReadonlyMap<string, NodeApi> },
+): Promise<ApiServer> {
+  const store = await createStore({
+    kind: options.store,
+    clock: tools.clock,
+    dataDir: join(options.dataDir, 'store'),
+    endpoints: options.etcdEndpoints,
+  });
   return new ApiServer({
     ...tools,
     store,

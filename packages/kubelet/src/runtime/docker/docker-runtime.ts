@@ -337,16 +337,3 @@ export class DockerRuntime implements NamespacedRuntime {
     }
   }
 }
-
-/** Whether a Docker Engine answers at the socket. */
-export async function dockerAnswers(socketPath = '/var/run/docker.sock'): Promise<boolean> {
-  const found = await readFile(socketPath).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
-  if (!found) return false;
-  return new Docker({ socketPath, timeout: 2000 }).ping().then(
-    () => true,
-    () => false,
-  );
-}
