@@ -16,6 +16,7 @@ export interface NodeNetworkOptions {
 }
 
 const dnsPort = 53;
+const retryMs = 1000;
 const service = { namespace: 'kube-system', name: 'kube-dns' };
 
 /** Waits for the node's range, then runs kube-proxy and cluster DNS on this node. */
@@ -47,8 +48,8 @@ export class NodeNetwork implements Runnable {
         new KubeProxy({ ...tools, nodeName, clusterCidr, client: await clientFor(tools.server, componentUser('system:kube-proxy'), 'kube-proxy') }),
       );
     if (only.has('dns')) {
-      await publishDns(await clientFor(tools.server, loopbackUser, 'cluster-dns'), gateway);
       parts.push(
+        { name: 'cluster DNS objects', run: (until) => this.publish(gateway, until) },
         new ClusterDns({
           ...tools,
           address: gateway,
@@ -58,6 +59,22 @@ export class NodeNetwork implements Runnable {
       );
     }
     await runAll(stop, parts);
+  }
+
+  /** Tries until the objects of cluster DNS are there. */
+  private async publish(gateway: string, signal: AbortSignal): Promise<void> {
+    const { tools } = this.options;
+    const client = await clientFor(tools.server, loopbackUser, 'cluster-dns');
+    while (!signal.aborted) {
+      try {
+        await publishDns(client, gateway);
+        return;
+      } catch (err) {
+        if (signal.aborted) return;
+        tools.logger.warn('the service of cluster DNS was not written, trying again', { err });
+        await tools.clock.sleep(retryMs, signal);
+      }
+    }
   }
 }
 
