@@ -3,7 +3,14 @@ export { applyPatch, Client, type Draft, jsonPatch, mergePatch, type ObjectKey, 
 export { type EventDetails, EventRecorder, type EventRecorderOptions } from './event-recorder.js';
 export { Expectations } from './expectations.js';
 export { GrpcTransport } from './grpc-transport.js';
-export { Informer, type InformerEvent, type InformerHandler, type InformerOptions } from './informer.js';
+export {
+  Informer,
+  type InformerEvent,
+  type InformerHandler,
+  type InformerOptions,
+  ResourceInformer,
+  type ResourceInformerOptions,
+} from './informer.js';
 export { InformerFactory, type InformerFactoryOptions } from './informer-factory.js';
 export { kubeconfigText, readKubeconfig } from './kubeconfig.js';
 export { LeaderElection, type LeaderElectionOptions } from './leader-election.js';

@@ -1,9 +1,19 @@
 // An informer keeps a cache of one kind equal to the API server's and tells handlers what changed.
 // Mirrors client-go's shared informers: https://pkg.go.dev/k8s.io/client-go/tools/cache
-import { type Clock, isGone, type KindName, type Kinds, type KubernetesObject, type Logger, type Status, StatusError } from '@steersman/api';
+import {
+  type Clock,
+  isGone,
+  type KindName,
+  type Kinds,
+  type KubernetesObject,
+  type Logger,
+  resourceOf,
+  type Status,
+  StatusError,
+} from '@steersman/api';
 import type { Client } from './client.js';
 import { type IndexFunction, keyOf, type Lister, ObjectStore } from './object-store.js';
-import type { WatchEvent } from './transport.js';
+import type { ApiTransport, ResourcePath, WatchEvent } from './transport.js';
 
 /** What happened to the cache. `old` is what the cache held before. */
 export type InformerEvent<T> =
@@ -12,14 +22,23 @@ export type InformerEvent<T> =
 
 export type InformerHandler<T> = (event: InformerEvent<T>) => void;
 
-export interface InformerOptions<K extends KindName> {
-  readonly client: Client;
-  readonly kind: K;
+interface CommonOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+}
+
+export interface ResourceInformerOptions extends CommonOptions {
+  readonly transport: ApiTransport;
+  /** The collection to follow. */
+  readonly path: ResourcePath;
+}
+
+export interface InformerOptions<K extends KindName> extends CommonOptions {
+  readonly client: Client;
+  readonly kind: K;
+  readonly namespace?: string;
 }
 
 /** Where the reflector stands: it lists, then watches from there, and starts over when its version is gone. */
@@ -29,25 +48,25 @@ const retryBaseMs = 100;
 const retryMaxMs = 30_000;
 const pageSize = 2000;
 
-/** Caches one kind. Handlers are called in order of change; a handler must not throw and should only enqueue. */
-export class Informer<K extends KindName> {
+/** Caches one resource, built in or custom. Handlers are called in order of change; a handler must not throw and should only enqueue. */
+export class ResourceInformer<T extends KubernetesObject> {
   readonly name: string;
   /** Resolves once the first list is in the cache and every handler has been told of it. */
   readonly synced: Promise<void>;
-  private readonly objects = new ObjectStore<Kinds[K] & KubernetesObject>();
-  private readonly handlers: Array<InformerHandler<Kinds[K]>> = [];
+  private readonly objects = new ObjectStore<T>();
+  private readonly handlers: Array<InformerHandler<T>> = [];
   private resolveSynced!: () => void;
   private hasSyncedOnce = false;
   private failures = 0;
 
-  constructor(private readonly options: InformerOptions<K>) {
-    this.name = `informer of ${options.kind}`;
+  constructor(private readonly options: ResourceInformerOptions) {
+    this.name = `informer of ${options.path.resource}`;
     this.synced = new Promise((resolve) => {
       this.resolveSynced = resolve;
     });
   }
 
-  get lister(): Lister<Kinds[K]> {
+  get lister(): Lister<T> {
     return this.objects;
   }
 
@@ -56,12 +75,12 @@ export class Informer<K extends KindName> {
   }
 
   /** Tells the handler of everything in the cache, then of every change. */
-  onEvent(handler: InformerHandler<Kinds[K]>): void {
+  onEvent(handler: InformerHandler<T>): void {
     for (const object of this.objects.list()) handler({ type: 'apply', object, old: undefined });
     this.handlers.push(handler);
   }
 
-  addIndex(name: string, valuesOf: IndexFunction<Kinds[K]>): void {
+  addIndex(name: string, valuesOf: IndexFunction<T>): void {
     this.objects.addIndex(name, valuesOf);
   }
 
@@ -78,7 +97,7 @@ export class Informer<K extends KindName> {
           continue;
         }
         this.failures++;
-        this.options.logger.debug('watching failed, retrying', { kind: this.options.kind, err: error });
+        this.options.logger.debug('watching failed, retrying', { resource: this.options.path.resource, err: error });
         if (state.at === 'watching') state = { at: 'listing' };
         await this.options.clock.sleep(Math.min(retryBaseMs * 2 ** (this.failures - 1), retryMaxMs), signal);
       }
@@ -86,13 +105,13 @@ export class Informer<K extends KindName> {
   }
 
   private async list(signal: AbortSignal): Promise<ReflectorState> {
-    const { client, kind } = this.options;
+    const { transport, path } = this.options;
     const stale = new Set(this.objects.keys());
     let next: string | undefined;
     let resourceVersion = '';
     do {
-      const page = await client.list(kind, { ...this.selectors(), limit: pageSize, ...(next && { continue: next }), signal });
-      for (const object of page.items as Kinds[K][]) {
+      const page = await transport.list(path, { ...this.selectors(), limit: pageSize, ...(next && { continue: next }) }, signal);
+      for (const object of page.items as readonly T[]) {
         stale.delete(keyOf(object));
         this.apply(object);
       }
@@ -108,10 +127,10 @@ export class Informer<K extends KindName> {
 
   /** Follows the watch until the server ends it, and says where to go on. */
   private async watch(from: string, signal: AbortSignal): Promise<ReflectorState> {
-    const { client, kind } = this.options;
+    const { transport, path } = this.options;
     let resourceVersion = from;
-    for await (const batch of client.watch(kind, { ...this.selectors(), resourceVersion, allowBookmarks: true }, signal)) {
-      for (const event of batch) {
+    for await (const batch of transport.watch(path, { ...this.selectors(), resourceVersion, allowBookmarks: true }, signal)) {
+      for (const event of batch as readonly WatchEvent<T>[]) {
         this.handle(event);
         resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
       }
@@ -120,7 +139,7 @@ export class Informer<K extends KindName> {
     return { at: 'watching', resourceVersion };
   }
 
-  private handle(event: WatchEvent<Kinds[K]>): void {
+  private handle(event: WatchEvent<T>): void {
     switch (event.type) {
       case 'ADDED':
       case 'MODIFIED':
@@ -137,7 +156,7 @@ export class Informer<K extends KindName> {
     }
   }
 
-  private apply(object: Kinds[K]): void {
+  private apply(object: T): void {
     const old = this.objects.set(object);
     if (old?.metadata?.resourceVersion === object.metadata?.resourceVersion && old !== undefined) return;
     this.emit({ type: 'apply', object, old });
@@ -148,12 +167,20 @@ export class Informer<K extends KindName> {
     if (object !== undefined) this.emit({ type: 'delete', object });
   }
 
-  private emit(event: InformerEvent<Kinds[K]>): void {
+  private emit(event: InformerEvent<T>): void {
     for (const handler of this.handlers) handler(event);
   }
 
-  private selectors(): { namespace?: string; labelSelector?: string; fieldSelector?: string } {
-    const { namespace, labelSelector, fieldSelector } = this.options;
-    return { ...(namespace && { namespace }), ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) };
+  private selectors(): { labelSelector?: string; fieldSelector?: string } {
+    const { labelSelector, fieldSelector } = this.options;
+    return { ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) };
+  }
+}
+
+/** Caches one built-in kind. */
+export class Informer<K extends KindName> extends ResourceInformer<Kinds[K] & KubernetesObject> {
+  constructor({ client, kind, namespace, ...options }: InformerOptions<K>) {
+    const { group, version, resource } = resourceOf(kind);
+    super({ ...options, transport: client.transport, path: { group, version, resource, ...(namespace && { namespace }) } });
   }
 }

@@ -15,6 +15,8 @@ import {
 } from '@steersman/api';
 import { type Client, type InformerEvent, type InformerFactory, mergePatch, type ResourcePath, WorkQueue } from '@steersman/client';
 import type { Runnable } from '@steersman/component-base';
+import { type AnyKind, customKind } from '../runtime/custom-kind.js';
+import { CustomWatches } from './custom-watches.js';
 import { blockingDependents, type GraphNode, isOrphaning, isWaitingForDependents, OwnerGraph } from './graph.js';
 
 export interface GarbageCollectorTools {
@@ -47,14 +49,17 @@ export class GarbageCollector implements Runnable {
   private readonly queue: WorkQueue;
   /** Owners looked for in vain. */
   private readonly absent = new Set<string>();
+  private readonly customWatches: CustomWatches;
 
   constructor(private readonly tools: GarbageCollectorTools) {
     this.queue = new WorkQueue(tools.clock, { baseMs: 50, maxMs: 60_000 });
     for (const info of collected())
       tools.informers.of(kindNameOf(info)).onEvent((event) => this.observe(info, event as InformerEvent<KubernetesObject>));
+    this.customWatches = new CustomWatches(tools, (kind, event) => this.observe(kind, event));
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    this.customWatches.start(signal);
     await Promise.race([
       this.tools.informers.synced(),
       new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
@@ -62,7 +67,7 @@ export class GarbageCollector implements Runnable {
     await this.queue.drain(signal, { workers: 10, work: (uid) => this.work(uid, signal) });
   }
 
-  private observe(info: ResourceInfo, event: InformerEvent<KubernetesObject>): void {
+  private observe(info: AnyKind, event: InformerEvent<KubernetesObject>): void {
     const uid = event.object.metadata?.uid ?? '';
     if (event.type === 'delete') {
       const node = this.graph.remove(uid);
@@ -149,13 +154,13 @@ export class GarbageCollector implements Runnable {
     return { group: info.group, version: info.version, resource: info.resource, name, ...(info.namespaced && { namespace: node.namespace }) };
   }
 
-  private customResource(apiVersion: string, kind: string): Pick<ResourceInfo, 'group' | 'version' | 'resource' | 'namespaced'> | undefined {
+  private customResource(apiVersion: string, kind: string): AnyKind | undefined {
     const { group, version } = splitApiVersion(apiVersion);
     const found = this.tools.informers
       .of('CustomResourceDefinition')
       .lister.list()
       .find(({ spec }) => spec.group === group && spec.names.kind === kind);
-    return found && { group, version, resource: found.spec.names.plural, namespaced: found.spec.scope === 'Namespaced' };
+    return found && customKind(found, version);
   }
 
   private async foreground(node: GraphNode): Promise<void> {

@@ -1,10 +1,11 @@
 // The graph of owners and dependents of all objects, kept current from the informers of every kind.
-import type { KubernetesObject, OwnerReference, ResourceInfo } from '@steersman/api';
+import type { KubernetesObject, OwnerReference } from '@steersman/api';
+import type { AnyKind } from '../runtime/custom-kind.js';
 
 export interface GraphNode {
   readonly uid: string;
   /** Undefined while an owner is known from references only. */
-  info: ResourceInfo | undefined;
+  info: AnyKind | undefined;
   namespace: string;
   name: string;
   owners: readonly OwnerReference[];
@@ -28,7 +29,7 @@ export class OwnerGraph {
   }
 
   /** Takes over an object's present state; gives its node and the owners that it no longer refers to. */
-  apply(info: ResourceInfo, { metadata = {} }: KubernetesObject): { node: GraphNode; added: readonly string[] } {
+  apply(info: AnyKind, { metadata = {} }: KubernetesObject): { node: GraphNode; added: readonly string[] } {
     const uid = metadata.uid ?? '';
     const node = this.nodeOf(uid);
     const before = new Set(node.owners.map((owner) => owner.uid));

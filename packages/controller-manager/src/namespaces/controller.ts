@@ -7,15 +7,12 @@ import {
   isNotFound,
   type Namespace,
   type NamespaceCondition,
-  type ResourceInfo,
   StatusError,
   setCondition,
 } from '@steersman/api';
 import type { Client, InformerFactory } from '@steersman/client';
 import { type Controller, done, type ReconcileContext, type Result } from '../runtime/controller.js';
-
-/** Custom resources that may live in namespaces, as group, version and name. */
-export type CustomResources = () => readonly Pick<ResourceInfo, 'group' | 'version' | 'resource' | 'namespaced' | 'verbs'>[];
+import { type AnyKind, customKind } from '../runtime/custom-kind.js';
 
 interface Remaining {
   readonly resource: string;
@@ -65,7 +62,7 @@ export class NamespaceController implements Controller<'Namespace'> {
     return this.client.updateStatus<Namespace>(namespace, { ...namespace.status, phase: 'Terminating' });
   }
 
-  private namespacedResources(): Pick<ResourceInfo, 'group' | 'version' | 'resource'>[] {
+  private namespacedResources(): AnyKind[] {
     const builtin = builtinResources.filter(
       ({ namespaced, verbs, group, version }) =>
         namespaced && verbs.includes('deletecollection') && !(group === 'autoscaling' && version === 'v1') && group !== 'events.k8s.io',
@@ -73,14 +70,14 @@ export class NamespaceController implements Controller<'Namespace'> {
     const custom = this.informers
       .of('CustomResourceDefinition')
       .lister.list()
-      .flatMap(({ spec }) => {
-        const version = spec.versions.find(({ storage }) => storage);
-        return spec.scope === 'Namespaced' && version ? [{ group: spec.group, version: version.name, resource: spec.names.plural }] : [];
+      .flatMap((definition) => {
+        const kind = customKind(definition);
+        return kind?.namespaced ? [kind] : [];
       });
     return [...builtin, ...custom];
   }
 
-  private async empty(info: Pick<ResourceInfo, 'group' | 'version' | 'resource'>, namespace: string, signal: AbortSignal): Promise<Remaining[]> {
+  private async empty(info: AnyKind, namespace: string, signal: AbortSignal): Promise<Remaining[]> {
     const path = { group: info.group, version: info.version, resource: info.resource, namespace };
     const { transport } = this.client;
     const before = await transport.list(path, {}, signal);
