@@ -45,6 +45,7 @@ import { ResourceRoutes } from './facade/resource-routes.js';
 import { ApiGrpcService } from './grpc/api-service.js';
 import { ApiHandler } from './handler/api-handler.js';
 import { MemoryTransport } from './handler/memory-transport.js';
+import { OpenApiV3 } from './openapi/openapi-v3.js';
 import { builtinDefinitions } from './registry/builtin-resources.js';
 import { EventExpiry } from './registry/events/expiry.js';
 import { Registry } from './registry/registry.js';
@@ -171,7 +172,7 @@ export class ApiServer implements Runnable {
     this.resolveHandler(handler);
     const definitions = new DefinitionController({ registry, clock, logger, converterOf: () => relabel });
     await definitions.start();
-    const discovery = new Discovery(() => registry.custom().map(({ info }) => info));
+    const discovery = new Discovery(() => registry.custom());
     const address = `${https.advertiseAddress}:${https.port}`;
     const authenticators = [new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? []), tokens];
     const server = new HttpsServer({
@@ -181,7 +182,17 @@ export class ApiServer implements Runnable {
       authenticators,
       authorizer,
       routes: new ResourceRoutes(handler),
-      other: otherRoutes({ discovery, checks: [{ name: 'ping', check() {} }], metrics: this.metrics, tokens, address }),
+      other: otherRoutes({
+        discovery,
+        openApi: new OpenApiV3(() => registry.custom()),
+        checks: [
+          { name: 'ping', check() {} },
+          { name: 'etcd', check: async () => void (await store.status()) },
+        ],
+        metrics: this.metrics,
+        tokens,
+        address,
+      }),
       upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode)],
       clock,
       logger,

@@ -18,10 +18,10 @@ export interface ServedGroup {
 }
 
 export class Discovery {
-  constructor(private readonly custom: () => readonly ResourceInfo[]) {}
+  constructor(private readonly custom: () => readonly { readonly info: ResourceInfo }[]) {}
 
   resources(): readonly ResourceInfo[] {
-    return [...builtinResources, ...this.custom()];
+    return [...builtinResources, ...this.custom().map(({ info }) => info)];
   }
 
   groups(): ServedGroup[] {
@@ -61,6 +61,7 @@ export class Discovery {
   /** The aggregated document of /api (core) or /apis (all others). */
   aggregated(root: 'api' | 'apis'): object {
     const groups = root === 'api' ? [{ name: '', versions: ['v1'] }] : this.groups();
+    const custom = new Set(this.custom().map(({ info }) => info));
     return {
       kind: 'APIGroupDiscoveryList',
       apiVersion: 'apidiscovery.k8s.io/v2',
@@ -72,7 +73,7 @@ export class Discovery {
           resources: this.resources()
             .filter((info) => info.group === name && info.version === version)
             .sort((a, b) => (a.resource < b.resource ? -1 : 1))
-            .map((info) => aggregatedResource(info)),
+            .map((info) => aggregatedResource(info, custom.has(info) ? info : { group: '', version: '' })),
           freshness: 'Current',
         })),
       })),
@@ -115,21 +116,14 @@ function resourceEntries(info: ResourceInfo): Entry[] {
   ];
 }
 
-function aggregatedResource({
-  resource,
-  singular,
-  namespaced,
-  kind,
-  verbs,
-  shortNames,
-  categories,
-  subresources,
-  group,
-  version,
-}: ResourceInfo): object {
+/** Built-in resources leave out the group and version of a kind that are their own. */
+function aggregatedResource(
+  { resource, singular, namespaced, kind, verbs, shortNames, categories, subresources }: ResourceInfo,
+  { group, version }: Pick<ResourceInfo, 'group' | 'version'>,
+): object {
   return {
     resource,
-    responseKind: { group: '', version: '', kind },
+    responseKind: { group, version, kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs,
@@ -141,8 +135,8 @@ function aggregatedResource({
         .map((sub) => ({
           subresource: sub.name,
           responseKind: {
-            group: sub.group ?? (sub.kind === kind ? '' : group),
-            version: sub.version ?? (sub.kind === kind ? '' : version),
+            group: sub.group ?? group,
+            version: sub.version ?? version,
             kind: sub.kind,
           },
           verbs: sub.verbs,

@@ -1,16 +1,18 @@
 // Everything over HTTP that is not a resource: health, version, discovery, metrics, issuer discovery.
+import { createHash } from 'node:crypto';
 import { pathNotFound, StatusError } from '@steersman/api';
 import { answerHealth, type HealthCheck, type Registry as MetricsRegistry } from '@steersman/component-base';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
 import type { Discovery } from '../discovery/discovery.js';
-import { OpenApiV3 } from '../openapi/openapi-v3.js';
+import type { OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
-import { parseAccept, servedTypes } from './accept.js';
+import { parseAccept, servedTypes, wantsAggregated } from './accept.js';
 import { pageNotFound, sendError, sendObject } from './response.js';
 
 export interface OtherRoutesOptions {
   readonly discovery: Discovery;
+  readonly openApi: OpenApiV3;
   readonly checks: readonly HealthCheck[];
   readonly metrics: MetricsRegistry;
   readonly tokens: ServiceAccountTokens;
@@ -18,9 +20,9 @@ export interface OtherRoutesOptions {
   readonly address: string;
 }
 
-const aggregatedType = /application\/json;.*as=APIGroupDiscoveryList/;
+const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-export function otherRoutes({ discovery, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
+export function otherRoutes({ discovery, openApi, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -47,7 +49,7 @@ export function otherRoutes({ discovery, checks, metrics, tokens, address }: Oth
       id_token_signing_alg_values_supported: ['ES256'],
     });
   });
-  openApiRoutes(app, new OpenApiV3());
+  openApiRoutes(app, openApi);
   discoveryRoutes(app, discovery, address);
   app.use((request: Request, response: Response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') sendError(response, methodNotAllowed());
@@ -61,15 +63,35 @@ const methodNotAllowed = (): StatusError =>
   new StatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
 
 function openApiRoutes(app: Express, openApi: OpenApiV3): void {
-  app.get('/openapi/v3', async (_request, response) => void response.json(await openApi.index()));
+  app.get('/openapi/v3', async (_request, response) => {
+    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+    response.end(`${JSON.stringify(await openApi.index())}\n`);
+  });
   app.get(/^\/openapi\/v3\/(.+)$/, async (request, response) => {
     const name = request.path.slice('/openapi/v3/'.length);
-    if (!openApi.serves(name)) throw pathNotFound();
+    if (!openApi.serves(name)) return pageNotFound(response);
     const { text, hash } = await openApi.document(name);
-    response.set({ 'Content-Type': 'application/json', Etag: `"${hash}"`, Vary: 'Accept', 'Cache-Control': 'public, immutable' });
-    if (request.headers['if-none-match'] === `"${hash}"`) response.status(304).end();
-    else response.end(text);
+    response.setHeader('Cache-Control', 'public, immutable');
+    sendTagged(request, response, { text, hash, type: 'application/json' });
   });
+}
+
+/** Sends a document, or 304 to those who have it. */
+function sendTagged(request: Request, response: Response, { text, hash, type }: { text: string; hash: string; type: string }): void {
+  const tag = `"${hash}"`;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Etag', tag);
+  response.setHeader('Vary', 'Accept');
+  if (request.headers['if-none-match'] === tag) response.status(304).end();
+  else response.end(text);
+}
+
+const rootPaths = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version', '/.well-known/openid-configuration'];
+
+/** Every path that can be asked for, as the root lists them. */
+function pathList(discovery: Discovery): object {
+  const groups = discovery.groups().flatMap(({ name, versions }) => [`/apis/${name}`, ...versions.map((version) => `/apis/${name}/${version}`)]);
+  return { paths: [...rootPaths, '/api', '/api/v1', '/apis', ...groups].sort() };
 }
 
 function discoveryRoutes(app: Express, discovery: Discovery, address: string): void {
@@ -81,12 +103,16 @@ function discoveryRoutes(app: Express, discovery: Discovery, address: string): v
     );
     sendObject(response, { code: 200, value: document, type });
   };
+  app.get('/', (_request, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(pathList(discovery), undefined, 2));
+  });
   for (const root of ['api', 'apis'] as const)
     app.get(`/${root}`, (request, response) => {
       response.setHeader('Vary', 'Accept');
-      if (aggregatedType.test(request.headers.accept ?? '')) {
-        response.setHeader('Content-Type', 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
-        response.end(`${JSON.stringify(discovery.aggregated(root))}\n`);
+      if (wantsAggregated(request.headers.accept)) {
+        const text = `${JSON.stringify(discovery.aggregated(root))}\n`;
+        sendTagged(request, response, { text, hash: createHash('sha512').update(text).digest('hex').toUpperCase(), type: aggregatedType });
         return;
       }
       answer(request, response, root === 'api' ? discovery.coreVersions(address) : discovery.groupList());

@@ -1,0 +1,64 @@
+import type { ResourceInfo } from '@steersman/api';
+import { describe, expect, it } from 'vitest';
+import { type CustomResource, OpenApiV3 } from './openapi-v3.js';
+
+const info: ResourceInfo = {
+  group: 'stable.example.com',
+  version: 'v1',
+  resource: 'shirts',
+  singular: 'shirt',
+  kind: 'Shirt',
+  listKind: 'ShirtList',
+  namespaced: true,
+  verbs: ['get', 'list', 'create', 'watch'],
+  shortNames: [],
+  categories: [],
+  subresources: [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get'] }],
+};
+
+const shirts = (color: string): CustomResource => ({
+  info,
+  schema: {
+    type: 'object',
+    properties: { spec: { type: 'string', description: color }, inner: { type: 'object', 'x-kubernetes-embedded-resource': true } },
+  },
+});
+
+interface Published {
+  readonly paths: Record<string, unknown>;
+  readonly components: { readonly schemas: Record<string, { readonly properties: Record<string, { readonly properties?: object }> }> };
+}
+
+const read = async (openApi: OpenApiV3): Promise<Published> => JSON.parse((await openApi.document('apis/stable.example.com/v1')).text);
+
+describe('OpenAPI of custom resources', () => {
+  it('has their paths and schemas', async () => {
+    const { paths, components } = await read(new OpenApiV3(() => [shirts('red')]));
+    const base = '/apis/stable.example.com/v1';
+    expect(Object.keys(paths).sort()).toEqual([
+      `${base}/`,
+      `${base}/namespaces/{namespace}/shirts`,
+      `${base}/namespaces/{namespace}/shirts/{name}`,
+      `${base}/namespaces/{namespace}/shirts/{name}/scale`,
+      `${base}/shirts`,
+      `${base}/watch/namespaces/{namespace}/shirts`,
+      `${base}/watch/namespaces/{namespace}/shirts/{name}`,
+      `${base}/watch/shirts`,
+    ]);
+    const schema = components.schemas['com.example.stable.v1.Shirt']!;
+    expect(Object.keys(schema.properties).sort()).toEqual(['apiVersion', 'inner', 'kind', 'metadata', 'spec']);
+    expect(Object.keys(schema.properties['inner']?.properties ?? {})).toEqual(['apiVersion', 'kind', 'metadata']);
+    expect(schema).toHaveProperty('x-kubernetes-group-version-kind', [{ group: 'stable.example.com', version: 'v1', kind: 'Shirt' }]);
+  });
+
+  it('follows their definitions', async () => {
+    let custom = [shirts('red')];
+    const openApi = new OpenApiV3(() => custom);
+    const before = await openApi.document('apis/stable.example.com/v1');
+    expect(await openApi.document('apis/stable.example.com/v1')).toBe(before);
+    custom = [shirts('blue')];
+    expect((await openApi.document('apis/stable.example.com/v1')).hash).not.toBe(before.hash);
+    custom = [];
+    expect(openApi.serves('apis/stable.example.com/v1')).toBe(false);
+  });
+});
