@@ -1,5 +1,7 @@
 // Service rules as text for iptables-restore: one transaction replaces all. Chains are named as upstream names them.
+
 import { createHash } from 'node:crypto';
+import type { Jump } from '@steersman/component-base';
 import type { ServiceRule, Target } from './rule-model.js';
 
 export interface IptablesOptions {
@@ -13,7 +15,7 @@ export const baseChains = {
   filter: ['KUBE-SERVICES', 'KUBE-FORWARD', 'KUBE-EXTERNAL-SERVICES'],
 } as const;
 
-export const jumps = [
+export const jumps: readonly Jump[] = [
   { table: 'nat', parent: 'PREROUTING', chain: 'KUBE-SERVICES', match: [] },
   { table: 'nat', parent: 'OUTPUT', chain: 'KUBE-SERVICES', match: [] },
   { table: 'nat', parent: 'POSTROUTING', chain: 'KUBE-POSTROUTING', match: [] },
@@ -21,7 +23,7 @@ export const jumps = [
   { table: 'filter', parent: 'FORWARD', chain: 'KUBE-SERVICES', match: ['-m', 'conntrack', '--ctstate', 'NEW'] },
   { table: 'filter', parent: 'OUTPUT', chain: 'KUBE-SERVICES', match: ['-m', 'conntrack', '--ctstate', 'NEW'] },
   { table: 'filter', parent: 'INPUT', chain: 'KUBE-EXTERNAL-SERVICES', match: ['-m', 'conntrack', '--ctstate', 'NEW'] },
-] as const;
+];
 
 const masqueradeMark = '0x4000/0x4000';
 

@@ -2,7 +2,22 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { Clock, Logger } from '@steersman/api';
 import { type Client, Informer } from '@steersman/client';
-import { Counter, createMetrics, Histogram, type Registry, type Runnable, runAll, runCommand } from '@steersman/component-base';
+import {
+  addJumps,
+  Counter,
+  chainsNamed,
+  createMetrics,
+  Histogram,
+  hasChain,
+  missingJumps,
+  type Registry,
+  type Runnable,
+  removeFirewall,
+  restoreFirewall,
+  runAll,
+  runCommand,
+  savedFirewall,
+} from '@steersman/component-base';
 import { baseChains, iptablesText, jumps } from './iptables-rules.js';
 import { type ServiceRule, serviceRules } from './rule-model.js';
 
@@ -19,6 +34,10 @@ const gatherMs = 20;
 /** Whatever happens to the firewall from outside is mended after so long. */
 const resyncMs = 30_000;
 const retryMs = 1000;
+const localnet = '/proc/sys/net/ipv4/conf/all/route_localnet';
+const tables = ['filter', 'nat'] as const;
+/** The chains of services and their endpoints. */
+const serviceChain = /^KUBE-(SVC|SVL|SEP|EXT)-/;
 
 export class KubeProxy implements Runnable {
   readonly name = 'kube-proxy';
@@ -60,27 +79,44 @@ export class KubeProxy implements Runnable {
     const { clock, logger } = this.options;
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     await Promise.race([Promise.all([this.services.synced, this.slices.synced]), stopped]);
-    let lastFullMs = Number.NEGATIVE_INFINITY;
+    let checkedMs = Number.NEGATIVE_INFINITY;
     while (!signal.aborted) {
-      const full = clock.monotonic() - lastFullMs >= resyncMs;
-      if (this.dirty || full) {
-        this.dirty = false;
-        try {
-          if (full) await this.ensureJumps();
-          await this.sync(full);
-          if (full) lastFullMs = clock.monotonic();
-          this.resolveReady();
-        } catch (err) {
-          logger.warn('writing service rules failed, retrying', { err });
-          // Chains may have been taken away: the next attempt starts from nothing.
-          lastFullMs = Number.NEGATIVE_INFINITY;
-          this.dirty = true;
-          await clock.sleep(retryMs, signal);
-          continue;
+      try {
+        if (clock.monotonic() - checkedMs >= resyncMs) {
+          await this.check();
+          checkedMs = clock.monotonic();
         }
+        if (this.dirty) {
+          this.dirty = false;
+          await this.sync();
+        }
+        this.resolveReady();
+        await this.pause(signal);
+      } catch (err) {
+        logger.warn('writing service rules failed, retrying', { err });
+        // Chains may have been taken away: the next attempt looks what there is.
+        checkedMs = Number.NEGATIVE_INFINITY;
+        this.dirty = true;
+        await clock.sleep(retryMs, signal);
       }
-      await this.pause(signal);
     }
+  }
+
+  /** Looks whether chains and jumps are there; makes the base of what is not, and has all rules written again. */
+  private async check(): Promise<void> {
+    if (existsSync(localnet)) writeFileSync(localnet, '1');
+    const saved = await savedFirewall();
+    const jumpsToAdd = missingJumps(saved, jumps);
+    const missing = tables.flatMap((table) => baseChains[table].filter((chain) => !hasChain(saved, table, chain)).map((chain) => ({ table, chain })));
+    const found = new Set(chainsNamed(saved, 'nat', serviceChain));
+    const complete = this.applied !== '' && [...this.chains].every((chain) => found.has(chain));
+    if (complete && jumpsToAdd.length + missing.length === 0) return;
+    // Naming a chain empties it: those that are there keep their rules until the next ones replace them in one step.
+    if (missing.length) await restoreFirewall(missing.map(({ table, chain }) => `*${table}\n:${chain} - [0:0]\nCOMMIT\n`).join(''));
+    await addJumps(jumpsToAdd);
+    this.chains = new Set([...this.chains, ...found]);
+    this.applied = '';
+    this.dirty = true;
   }
 
   private async pause(signal: AbortSignal): Promise<void> {
@@ -94,14 +130,13 @@ export class KubeProxy implements Runnable {
     if (!signal.aborted) await clock.sleep(gatherMs, signal);
   }
 
-  private async sync(full: boolean): Promise<void> {
+  private async sync(): Promise<void> {
     const { clock, nodeName, clusterCidr } = this.options;
     const startedMs = clock.monotonic();
     const rules = serviceRules({ services: this.services.lister.list(), slices: this.slices.lister.list(), nodeName });
-    const stale = full ? new Set([...this.chains, ...(await existingChains())]) : this.chains;
-    const { text, chains } = iptablesText(rules, { clusterCidr }, stale);
-    if (text === this.applied && !full) return;
-    await runCommand('iptables-restore', ['--noflush', '-w', '5'], text);
+    const { text, chains } = iptablesText(rules, { clusterCidr }, this.chains);
+    if (text === this.applied) return;
+    await restoreFirewall(text);
     this.chains = chains;
     this.applied = text;
     await this.forgetUdp(rules);
@@ -127,44 +162,10 @@ export class KubeProxy implements Runnable {
       if (addresses.size > 0 && (before.get(clusterIp)?.size ?? 0) === 0)
         await runCommand('conntrack', ['-D', '-p', 'udp', '--orig-dst', clusterIp]).catch(() => undefined);
   }
-
-  private async ensureJumps(): Promise<void> {
-    const localnet = '/proc/sys/net/ipv4/conf/all/route_localnet';
-    if (existsSync(localnet)) writeFileSync(localnet, '1');
-    for (const [table, names] of Object.entries(baseChains)) {
-      const saved = await runCommand('iptables-save', ['-t', table]);
-      // Naming a chain empties it: those that are there keep their rules until the next ones replace them in one step.
-      const missing = names.filter((chain) => !saved.includes(`:${chain} `)).map((chain) => `:${chain} - [0:0]\n`);
-      if (missing.length) await runCommand('iptables-restore', ['--noflush', '-w', '5'], `*${table}\n${missing.join('')}COMMIT\n`);
-    }
-    for (const { table, parent, chain, match } of jumps) {
-      const rule = [...match, '-j', chain];
-      await runCommand('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
-        runCommand('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
-      );
-    }
-  }
-}
-
-/** Service chains that an earlier process left behind. */
-async function existingChains(): Promise<string[]> {
-  const saved = await runCommand('iptables-save', ['-t', 'nat']);
-  return [...saved.matchAll(/^:(KUBE-(?:SVC|SVL|SEP|EXT)-\S+)/gm)].map(([, chain]) => chain!);
 }
 
 /** Takes every rule and chain of kube-proxy away; for `steersman reset`. */
 export async function removeRules(): Promise<void> {
-  for (const { table, parent, chain, match } of jumps)
-    await runCommand('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
-  const service = await existingChains().catch(() => []);
-  for (const [table, chains] of [
-    ['nat', [...baseChains.nat, ...service]],
-    ['filter', baseChains.filter],
-  ] as const) {
-    const saved = await runCommand('iptables-save', ['-t', table]).catch(() => '');
-    const present = chains.filter((chain) => saved.includes(`:${chain} `));
-    if (present.length === 0) continue;
-    const text = [`*${table}`, ...present.map((chain) => `:${chain} - [0:0]`), ...present.map((chain) => `-X ${chain}`), 'COMMIT', ''].join('\n');
-    await runCommand('iptables-restore', ['--noflush', '-w', '5'], text).catch(() => undefined);
-  }
+  const service = chainsNamed(await savedFirewall(), 'nat', serviceChain);
+  await removeFirewall(jumps, { filter: baseChains.filter, nat: [...baseChains.nat, ...service] });
 }

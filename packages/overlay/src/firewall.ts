@@ -1,5 +1,6 @@
 // The overlay's own firewall rules, as text for iptables-restore: pod traffic is let through, leaves under the node's address,
 // and host ports lead to their pods. A pure function of the node's state.
+import type { Jump } from '@steersman/component-base';
 import type { Claim } from './address-book.js';
 
 export interface FirewallState {
@@ -11,13 +12,19 @@ export interface FirewallState {
 
 export const chains = { forward: 'STEERSMAN-FORWARD', masquerade: 'STEERSMAN-MASQ', hostPorts: 'STEERSMAN-HOSTPORTS' } as const;
 
+export const ownChains = [
+  ['filter', chains.forward],
+  ['nat', chains.masquerade],
+  ['nat', chains.hostPorts],
+] as const;
+
 /** Where the chains are entered from: inserted once, on top. */
-export const jumps = [
+export const jumps: readonly Jump[] = [
   { table: 'filter', parent: 'FORWARD', chain: chains.forward, match: [] },
   { table: 'nat', parent: 'POSTROUTING', chain: chains.masquerade, match: [] },
   { table: 'nat', parent: 'PREROUTING', chain: chains.hostPorts, match: ['-m', 'addrtype', '--dst-type', 'LOCAL'] },
   { table: 'nat', parent: 'OUTPUT', chain: chains.hostPorts, match: ['-m', 'addrtype', '--dst-type', 'LOCAL'] },
-] as const;
+];
 
 export function firewallText({ bridge, podCidr, clusterCidr, claims }: FirewallState): string {
   const hostPorts = claims.flatMap(({ address, hostPorts: ports }) =>

@@ -1,24 +1,16 @@
 // What the pod network has on the host as a whole: whether it can be set up at all, and how it is taken away.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '@steersman/component-base';
-import { chains, jumps } from './firewall.js';
+import { type FirewallTable, removeFirewall, runCommand } from '@steersman/component-base';
+import { jumps, ownChains } from './firewall.js';
 import { releaseNetwork } from './network-owner.js';
 
 export const defaultBridge = 'steersman0';
 
 /** Takes bridge and rules away; for `steersman reset`. What is not there is no error. */
 export async function removeOverlay(bridge = defaultBridge): Promise<void> {
-  for (const { table, parent, chain, match } of jumps)
-    await runCommand('iptables', ['-w', '5', '-t', table, '-D', parent, ...match, '-j', chain]).catch(() => undefined);
-  for (const [table, chain] of [
-    ['filter', chains.forward],
-    ['nat', chains.masquerade],
-    ['nat', chains.hostPorts],
-  ] as const) {
-    await runCommand('iptables', ['-w', '5', '-t', table, '-F', chain]).catch(() => undefined);
-    await runCommand('iptables', ['-w', '5', '-t', table, '-X', chain]).catch(() => undefined);
-  }
+  const chainsOf = (table: FirewallTable): string[] => ownChains.filter(([of]) => of === table).map(([, chain]) => chain);
+  await removeFirewall(jumps, { filter: chainsOf('filter'), nat: chainsOf('nat') });
   if (existsSync(join('/sys/class/net', bridge))) await runCommand('ip', ['link', 'delete', bridge]).catch(() => undefined);
   releaseNetwork();
 }

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, ipv4Block, type Logger, serviceUnavailable } from '@steersman/api';
-import { aborted, type Runnable, runCommand } from '@steersman/component-base';
+import { aborted, addJumps, hasChain, missingJumps, type Runnable, restoreFirewall, runCommand, savedFirewall } from '@steersman/component-base';
 import type { NetworkApi, networkV1 } from '@steersman/rpc';
 import { AddressBook, type Claim, gatewayOf } from './address-book.js';
-import { firewallText, jumps } from './firewall.js';
+import { firewallText, jumps, ownChains } from './firewall.js';
 import { defaultBridge } from './host-network.js';
 import { ipBatch } from './ip-batch.js';
 import { claimNetwork } from './network-owner.js';
@@ -63,9 +63,7 @@ export class Overlay implements NetworkApi, Runnable {
       await clock.sleep(resyncMs, signal);
       if (signal.aborted || !this.podCidr) continue;
       this.book.sweep();
-      await this.exclusively(() => (this.hasBridge() ? this.applyFirewall() : this.restore())).catch((err: unknown) =>
-        logger.warn('restoring the overlay rules failed', { err }),
-      );
+      await this.exclusively(() => this.resync()).catch((err: unknown) => logger.warn('restoring the overlay rules failed', { err }));
     }
     await aborted(signal);
     await this.tail;
@@ -164,17 +162,16 @@ export class Overlay implements NetworkApi, Runnable {
 
   private async applyFirewall(): Promise<void> {
     const { clusterCidr } = this.options;
-    await runCommand(
-      'iptables-restore',
-      ['--noflush', '-w', '5'],
-      firewallText({ bridge: this.bridge, podCidr: this.podCidr!, clusterCidr, claims: this.book.all() }),
-    );
-    for (const { table, parent, chain, match } of jumps) {
-      const rule = [...match, '-j', chain];
-      await runCommand('iptables', ['-w', '5', '-t', table, '-C', parent, ...rule]).catch(() =>
-        runCommand('iptables', ['-w', '5', '-t', table, '-I', parent, '1', ...rule]),
-      );
-    }
+    await restoreFirewall(firewallText({ bridge: this.bridge, podCidr: this.podCidr!, clusterCidr, claims: this.book.all() }));
+    await addJumps(missingJumps(await savedFirewall(), jumps));
+  }
+
+  /** Makes again what somebody took away. */
+  private async resync(): Promise<void> {
+    if (!this.hasBridge()) return this.restore();
+    const saved = await savedFirewall();
+    const isThere = ownChains.every(([table, chain]) => hasChain(saved, table, chain)) && missingJumps(saved, jumps).length === 0;
+    if (!isThere) await this.applyFirewall();
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {
