@@ -22,6 +22,7 @@ import { NamespaceLifecycle } from './admission/namespace-lifecycle.js';
 import { NodeRestriction } from './admission/node-restriction.js';
 import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.js';
 import { PodSecurity } from './admission/pod-security.js';
+import { ValidatingAdmissionPolicies } from './admission/policies/validating-admission-policy.js';
 import { Priority } from './admission/priority.js';
 import { RbacEscalation } from './admission/rbac-escalation.js';
 import { RuntimeClassAdmission } from './admission/runtime-class.js';
@@ -231,6 +232,7 @@ function admissionChain(
     new RuntimeClassAdmission(registry.stored('node.k8s.io', 'runtimeclasses')),
     new DefaultIngressClass(registry.stored('networking.k8s.io', 'ingressclasses')),
     new RbacEscalation(rbac, authorizer),
+    new ValidatingAdmissionPolicies(registry, authorizer),
   ]);
 }
 

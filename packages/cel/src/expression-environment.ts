@@ -56,14 +56,15 @@ export type Variables = Readonly<Record<string, DeclaredType>>;
 export type Compilation = { readonly expression: CompiledExpression } | { readonly problem: string };
 
 export class ExpressionEnvironment {
+  readonly variables: Variables;
   private readonly environment: Environment;
-  private readonly classes = new Map<string, TypedClass>();
+  private readonly classes: Map<string, TypedClass>;
 
-  constructor(
-    readonly variables: Variables,
-    extra: readonly Library[] = [],
-  ) {
-    this.environment = baseEnvironment().environment.clone();
+  /** `parent`: has its variables, types and functions as well; values of its types are values of these. */
+  constructor(variables: Variables, { libraries: extra = [], parent }: { libraries?: readonly Library[]; parent?: ExpressionEnvironment } = {}) {
+    this.variables = { ...parent?.variables, ...variables };
+    this.environment = (parent?.environment ?? baseEnvironment().environment).clone();
+    this.classes = new Map(parent?.classes);
     for (const library of extra) library(this.environment);
     for (const type of Object.values(variables)) this.register(type);
     for (const [name, type] of Object.entries(variables)) this.environment.registerVariable(name, typeName(type));
@@ -72,6 +73,14 @@ export class ExpressionEnvironment {
   /** JSON as a value of a declared type of this environment. */
   valueOf(json: unknown, type: DeclaredType): unknown {
     return typedValue(json, type, { classes: this.classes, durationOf });
+  }
+
+  /** An object of a declared type whose fields are made when they are read. */
+  lazyObject({ name, fields }: ObjectType, read: (field: string) => unknown): unknown {
+    const object = new (this.classes.get(name) ?? TypedObject)();
+    object.get = read;
+    object.has = (field) => fields.has(field);
+    return object;
   }
 
   compile(text: string): Compilation {

@@ -12,12 +12,14 @@ export {
   objectOf,
   opaque,
   optionalOf,
+  type ScalarName,
   type ScalarType,
   scalar,
 } from './declared-type.js';
 export { type Compilation, ExpressionEnvironment, type Variables } from './expression-environment.js';
 export { FunctionError } from './expression-error.js';
 export { formatCheck } from './formats.js';
+export { type AccessCheck, type AccessDecision, Authorizer, authorizerLibrary, type Decide } from './libraries/authorizer.js';
 export { functions, type Library } from './libraries/library.js';
 export { type Pattern, patternOf } from './patterns.js';
 export { dynamicValue, plainValue } from './values.js';

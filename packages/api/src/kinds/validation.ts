@@ -3,7 +3,7 @@ import type { FieldError } from '../field-error.js';
 import type { KindName, Kinds, ObjectMeta } from '../gen/types.js';
 import { dns1035LabelErrors, dns1123LabelErrors, dns1123SubdomainErrors, pathSegmentErrors } from '../names.js';
 import { type KubernetesObject, resourceByKind } from '../resource-info.js';
-import { validateAdmissionPolicy, validateAdmissionPolicyBinding } from './admission/policy-validation.js';
+import { validateAdmissionPolicy, validateAdmissionPolicyBinding, validateAdmissionPolicyStatus } from './admission/policy-validation.js';
 import { validateMutatingWebhooks, validateValidatingWebhooks } from './admission/webhook-validation.js';
 import { validateApiService } from './apiextensions/validation.js';
 import { validateAutoscaler, validateAutoscalerStatus, validateAutoscalerV1 } from './autoscaling/validation.js';
@@ -138,7 +138,7 @@ const rulesByKind: { readonly [K in KindName]?: Rules<Kinds[K]> } = {
   ResourceClaim: { check: validateResourceClaim, change: validateClaimUpdate, changeOnly: true },
   ResourceClaimTemplate: { check: validateResourceClaimTemplate, change: validateClaimUpdate, changeOnly: true },
   ResourceSlice: { check: validateResourceSlice, change: validateResourceSliceUpdate, changeOnly: true },
-  ValidatingAdmissionPolicy: { check: validateAdmissionPolicy },
+  ValidatingAdmissionPolicy: { check: validateAdmissionPolicy, status: validateAdmissionPolicyStatus },
   ValidatingAdmissionPolicyBinding: { check: validateAdmissionPolicyBinding },
   ValidatingWebhookConfiguration: { check: validateValidatingWebhooks },
   MutatingWebhookConfiguration: { check: validateMutatingWebhooks },

@@ -1,5 +1,6 @@
 // The built-in resources as the server registers them: every one with a schema that can be stored.
 import { builtinResources, groupVersion, type ResourceInfo, schemaOf, zeroOf } from '@steersman/api';
+import { policyChecks, webhookChecks } from '../admission/policies/expression-checks.js';
 import { definitionChecks } from '../custom-resources/definitions/checks.js';
 import { columnsOf } from '../tables/columns.js';
 import { builtinCodec } from './builtin-codec.js';
@@ -12,7 +13,10 @@ import { resourceId, type Strategy } from './strategy.js';
 const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list') || info.resource === 'componentstatuses';
 
 /** Kinds whose validation needs more than the schema engine has, by `group/resource`. */
-const ownChecks: Readonly<Record<string, Partial<KindCodec>>> = {
+const ownChecks: Readonly<Record<string, (codec: KindCodec) => KindCodec>> = {
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': webhookChecks,
+  'admissionregistration.k8s.io/validatingadmissionpolicies': policyChecks,
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': webhookChecks,
   'apiextensions.k8s.io/customresourcedefinitions': definitionChecks,
 };
 
@@ -23,11 +27,12 @@ export function builtinDefinitions(strategies: Readonly<Record<string, Strategy>
     const conversion = conversions[`${groupVersion(info)}/${info.resource}`];
     const status = schema.fields.get('status');
     const columns = columnsOf(info);
+    const codec = builtinCodec(groupVersion(info), info.kind, schema);
     return [
       {
         info,
         prefix: conversion?.prefix ?? builtinPrefix(info.group, info.resource),
-        codec: { ...builtinCodec(groupVersion(info), info.kind, schema), ...ownChecks[resourceId(info)] },
+        codec: ownChecks[resourceId(info)]?.(codec) ?? codec,
         strategy: strategies[resourceId(info)] ?? {},
         hasStatus: info.subresources.some(({ name }) => name === 'status'),
         ...(columns && { columns }),

@@ -8,6 +8,7 @@ import type {
   ValidatingAdmissionPolicySpec,
 } from '../../gen/types.js';
 import { dns1035LabelErrors, dns1123SubdomainErrors, pathSegmentErrors, qualifiedNameErrors } from '../../names.js';
+import { conditionListErrors } from '../condition-validation.js';
 import { forEach, invalidFor, oneOf } from '../field-checks.js';
 import { validateSelector } from '../selector-validation.js';
 import { conditionsErrors, ruleErrors } from './webhook-validation.js';
@@ -56,6 +57,9 @@ export function validateAdmissionPolicy({ metadata, spec }: ValidatingAdmissionP
   return [...errors, ...validationsErrors(spec), ...annotationsErrors(spec, metadata.name ?? '')];
 }
 
+export const validateAdmissionPolicyStatus = ({ status }: ValidatingAdmissionPolicy): FieldError[] =>
+  conditionListErrors(status?.conditions, 'status.conditions');
+
 function paramKindErrors({ apiVersion = '', kind = '' }: NonNullable<ValidatingAdmissionPolicySpec['paramKind']>): FieldError[] {
   const errors: FieldError[] = [];
   const at = 'spec.paramKind';
@@ -94,13 +98,10 @@ function matchErrors(
 }
 
 function variablesErrors({ variables }: ValidatingAdmissionPolicySpec): FieldError[] {
-  const names = new Set<string>();
   return forEach(variables, 'spec.variables', ({ name, expression }, at) => {
     const errors: FieldError[] = [];
     if (!name) errors.push(required(`${at}.name`, 'name is not specified'));
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || reserved.has(name)) errors.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'));
-    else if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
-    names.add(name);
     return expression?.trim() ? errors : [...errors, required(`${at}.expression`, 'expression is not specified')];
   });
 }
@@ -112,8 +113,6 @@ function validationsErrors({ validations }: ValidatingAdmissionPolicySpec): Fiel
       errors.push(invalid(`${at}.messageExpression`, messageExpression, 'must be non-empty if specified'));
     if (message && !message.trim()) errors.push(invalid(`${at}.message`, message, 'message must be non-empty if specified'));
     else if (message?.trim().includes('\n')) errors.push(invalid(`${at}.message`, message, 'must not contain line breaks'));
-    else if (expression.trim().includes('\n') && !message && !messageExpression)
-      errors.push(required(`${at}.message`, 'message must be specified if expression contains line breaks'));
     return reason !== undefined && !reasons.includes(reason) ? [...errors, notSupported(`${at}.reason`, reason, reasons)] : errors;
   });
 }

@@ -3,6 +3,7 @@ import { deepEqual } from '../../clone.js';
 import { type FieldError, forbiddenField, invalid } from '../../field-error.js';
 import type { Lease, PodDisruptionBudget, PriorityClass, RuntimeClass } from '../../gen/types.js';
 import { dns1123LabelErrors } from '../../names.js';
+import { conditionListErrors } from '../condition-validation.js';
 import { goStruct, invalidFor, oneOf, unchanged } from '../field-checks.js';
 import { validateLabels } from '../object-meta/validation.js';
 import { containerResourcesErrors } from '../pod/resources-validation.js';
@@ -20,10 +21,12 @@ export function validateBudget({ spec }: PodDisruptionBudget): FieldError[] {
   return [...errors, ...oneOf('spec.unhealthyPodEvictionPolicy', spec.unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'])];
 }
 
-export const validateBudgetStatus = ({ status }: PodDisruptionBudget): FieldError[] =>
-  (['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((name) =>
+export const validateBudgetStatus = ({ status }: PodDisruptionBudget): FieldError[] => [
+  ...conditionListErrors(status?.conditions, 'status.conditions'),
+  ...(['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((name) =>
     notNegative(status?.[name], `status.${name}`),
-  );
+  ),
+];
 
 export function validateLease({ spec }: Lease): FieldError[] {
   const errors: FieldError[] = [];

@@ -3,8 +3,9 @@ import type { KindCodec } from '../../registry/resource-definition.js';
 import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './definition-validation.js';
 import { asDefinition } from './strategy.js';
 
-export const definitionChecks: Pick<KindCodec, 'validateCreate' | 'validateUpdate' | 'validateStatusUpdate'> = {
+export const definitionChecks = (codec: KindCodec): KindCodec => ({
+  ...codec,
   validateCreate: (object) => validateDefinition(asDefinition(object)),
   validateUpdate: (object, old) => validateDefinitionUpdate(asDefinition(object), asDefinition(old)),
   validateStatusUpdate: (object, old) => validateDefinitionStatus(asDefinition(object), asDefinition(old)),
-};
+});
