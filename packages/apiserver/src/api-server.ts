@@ -3,6 +3,7 @@ import {
   type Clock,
   type ClusterRole,
   type ClusterRoleBinding,
+  type CustomResourceDefinition,
   type Logger,
   numberToIpv4,
   type Random,
@@ -29,6 +30,9 @@ import { RuntimeClassAdmission } from './admission/runtime-class.js';
 import { ServiceAccountAdmission } from './admission/service-account.js';
 import { StorageObjectInUseProtection } from './admission/storage-object-in-use-protection.js';
 import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.js';
+import { MutatingWebhooks } from './admission/webhooks/mutating-webhooks.js';
+import { ValidatingWebhooks } from './admission/webhooks/validating-webhooks.js';
+import type { WebhookTools } from './admission/webhooks/webhook-caller.js';
 import { type Authenticator, ClientCertificateAuthenticator } from './authn/authenticator.js';
 import { ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { mastersGroup, type UserInfo } from './authn/user.js';
@@ -38,7 +42,8 @@ import { RbacAuthorizer } from './authz/rbac-authorizer.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { StoreFeed } from './cache/store-feed.js';
 import { DefinitionController } from './custom-resources/serving/definition-controller.js';
-import { relabel } from './custom-resources/serving/stored-form.js';
+import { type Converter, relabel } from './custom-resources/serving/stored-form.js';
+import { webhookConverter } from './custom-resources/serving/webhook-conversion.js';
 import { Discovery } from './discovery/discovery.js';
 import { HttpsServer } from './facade/https-server.js';
 import { otherRoutes } from './facade/other-routes.js';
@@ -57,7 +62,9 @@ import { builtinReviews } from './reviews/builtin-reviews.js';
 import { PodStreams } from './streaming/pod-streams.js';
 import type { NodeConnector } from './streaming/pod-target.js';
 import { HttpProxy } from './streaming/proxy.js';
+import { serviceEndpoint } from './streaming/service-endpoint.js';
 import { builtinSubresources } from './subresources/builtin-subresources.js';
+import { WebhookClient } from './webhooks/webhook-client.js';
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -152,10 +159,16 @@ export class ApiServer implements Runnable {
       clock,
       random,
     });
+    const webhooks = new WebhookClient({ clock, endpointOf: (service) => serviceEndpoint({ registry, random }, service) });
     const handler = new ApiHandler({
       registry,
       authorizer,
-      admission: admissionChain(registry, { random, rbac, authorizer }),
+      admission: admissionChain(registry, {
+        random,
+        rbac,
+        authorizer,
+        webhooks: { registry, authorizer, client: webhooks, random, logger },
+      }),
       subresources: builtinSubresources({ tokens }),
       reviews: builtinReviews({ tokens, rbac }),
       feed,
@@ -171,7 +184,9 @@ export class ApiServer implements Runnable {
       advertise: { address: https.advertiseAddress, port: https.port },
     });
     this.resolveHandler(handler);
-    const definitions = new DefinitionController({ registry, clock, logger, converterOf: () => relabel });
+    const converterOf = (definition: CustomResourceDefinition): Converter =>
+      definition.spec.conversion?.strategy === 'Webhook' ? webhookConverter(definition, { client: webhooks, random }) : relabel;
+    const definitions = new DefinitionController({ registry, clock, logger, converterOf });
     await definitions.start();
     const discovery = new Discovery(() => registry.custom());
     const address = `${https.advertiseAddress}:${https.port}`;
@@ -214,7 +229,7 @@ export class ApiServer implements Runnable {
 /** The plugins, in upstream's order. */
 function admissionChain(
   registry: Registry,
-  { random, rbac, authorizer }: { random: Random; rbac: RbacAuthorizer; authorizer: Authorizer },
+  { random, rbac, authorizer, webhooks }: { random: Random; rbac: RbacAuthorizer; authorizer: Authorizer; webhooks: WebhookTools },
 ): AdmissionChain {
   const namespaces = registry.stored('', 'namespaces');
   return new AdmissionChain([
@@ -232,7 +247,9 @@ function admissionChain(
     new RuntimeClassAdmission(registry.stored('node.k8s.io', 'runtimeclasses')),
     new DefaultIngressClass(registry.stored('networking.k8s.io', 'ingressclasses')),
     new RbacEscalation(rbac, authorizer),
+    new MutatingWebhooks(webhooks),
     new ValidatingAdmissionPolicies(registry, authorizer),
+    new ValidatingWebhooks(webhooks),
   ]);
 }
 

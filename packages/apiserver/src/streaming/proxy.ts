@@ -4,7 +4,7 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { badRequest, type EndpointSlice, type Node, notFound, type Pod, type Service, serviceUnavailable } from '@steersman/api';
+import { badRequest, type Node, notFound, type Pod, serviceUnavailable } from '@steersman/api';
 import type { UpgradeHandler } from '../facade/https-server.js';
 import { type ResourceRequest, readBody } from '../facade/resource-routes.js';
 import type { ApiHandler } from '../handler/api-handler.js';
@@ -12,6 +12,7 @@ import { authorize } from '../handler/handler-tools.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
 import type { NodeConnector } from './pod-target.js';
+import { serviceEndpoint } from './service-endpoint.js';
 
 const proxied = new Set(['pods', 'services', 'nodes']);
 const hopByHop = new Set([
@@ -115,26 +116,7 @@ export class HttpProxy implements UpgradeHandler {
 
   private serviceDestination(namespace: string, { scheme, name, port }: ReturnType<typeof splitName>): Destination {
     const { registry, random } = this.handler.tools;
-    const service = registry.stored('', 'services').peek(namespace, name)?.object as unknown as Service | undefined;
-    if (!service) throw notFoundOf('services', name);
-    const chosen = service.spec?.ports?.find((one) => (port === '' ? true : one.name === port || String(one.port) === port));
-    if (!chosen) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`);
-    const slices = registry
-      .stored('discovery.k8s.io', 'endpointslices')
-      .cache.list(namespace)
-      .map(({ object }) => object as unknown as EndpointSlice)
-      .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
-    const targets = slices.flatMap((slice) => {
-      const number = slice.ports?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port;
-      return number === undefined
-        ? []
-        : (slice.endpoints ?? [])
-            .filter(({ conditions }) => conditions?.ready !== false)
-            .flatMap(({ addresses }) => addresses.map((host) => ({ host, port: number })));
-    });
-    const target = targets[Math.floor(random.number() * targets.length)];
-    if (!target) throw serviceUnavailable(`no endpoints available for service "${name}"`);
-    return { scheme, ...target };
+    return { scheme, ...serviceEndpoint({ registry, random }, { namespace, name, port }) };
   }
 
   private async toAddress({ request, response, info }: ResourceRequest, { scheme, host, port }: Destination): Promise<void> {

@@ -30,6 +30,8 @@ export interface MatchedRequest {
   readonly request: AdmissionRequest;
   readonly kind: KindNames;
   readonly resource: ResourceNames;
+  /** What serves it under these names. */
+  readonly served: Resource;
   readonly object?: ApiObject | undefined;
   readonly old?: ApiObject | undefined;
 }
@@ -123,13 +125,17 @@ function matchesObject({ object, old }: AdmissionRequest, { objectSelector }: Cr
 /** A request in the version of a resource that serves the same objects. */
 function matchedAs(request: AdmissionRequest, resource: Resource): MatchedRequest | Promise<MatchedRequest> {
   const { group, version, resource: name } = resource.definition.info;
-  const matched = { request, kind: kindOf(resource, request.subresource), resource: { group, version, resource: name } };
+  const matched = { request, served: resource, kind: kindOf(resource, request.subresource), resource: { group, version, resource: name } };
   const { object, old } = request;
   if (resource === request.resource || (request.subresource && request.subresource !== 'status')) return { ...matched, object, old };
   const convert = (one: ApiObject | undefined): ApiObject | undefined | Promise<ApiObject> =>
     one && converted(one, request.resource.definition, resource.definition);
   return Promise.all([convert(object), convert(old)]).then(([first, second]) => ({ ...matched, object: first, old: second }));
 }
+
+/** An object that was made in the matched version, in that of the request. */
+export const inVersionOfRequest = ({ request, served }: MatchedRequest, object: ApiObject): ApiObject | Promise<ApiObject> =>
+  served === request.resource ? object : converted(object, served.definition, request.resource.definition);
 
 async function converted(object: ApiObject, from: ResourceDefinition, to: ResourceDefinition): Promise<ApiObject> {
   const stored = from.conversion?.toStored(object) ?? (await from.storedForm?.store(object)) ?? object;
