@@ -123,6 +123,7 @@ export {
   forbidden,
   type GroupResource,
   gone,
+  ignoreNotFound,
   internalError,
   isAlreadyExists,
   isConflict,

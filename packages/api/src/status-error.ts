@@ -159,6 +159,12 @@ const hasReason =
   };
 
 export const isNotFound = hasReason('NotFound');
+/** For `catch`: what is not there needs nothing done to it. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+  return undefined;
+}
+
 export const isAlreadyExists = hasReason('AlreadyExists');
 export const isConflict = hasReason('Conflict');
 export const isInvalid = hasReason('Invalid');

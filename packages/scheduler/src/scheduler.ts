@@ -1,6 +1,6 @@
 // The scheduler: takes pods from its queue, one cycle each, and binds them to nodes.
 // Mirrors https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
-import { type Clock, isDeleting, isNotFound, type Logger, type Node, type Pod, type Random, setCondition } from '@steersman/api';
+import { type Clock, ignoreNotFound, isDeleting, isNotFound, type Logger, type Node, type Pod, type Random, setCondition } from '@steersman/api';
 import { type Client, EventRecorder, Informer } from '@steersman/client';
 import { Counter, createMetrics, Gauge, type Registry, type Runnable, runAll } from '@steersman/component-base';
 import { type CycleState, Framework } from './framework/framework.js';
@@ -287,9 +287,7 @@ export class Scheduler implements Runnable {
         { status: { conditions: [{ lastProbeTime: null, ...condition }], ...(nominated && { nominatedNodeName: nominated }) } },
         { subresource: 'status' },
       )
-      .catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+      .catch(ignoreNotFound);
   }
 }
 

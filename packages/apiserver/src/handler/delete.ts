@@ -1,6 +1,6 @@
 // DELETE of one object or of a collection.
 
-import { isNotFound } from '@steersman/api';
+import { ignoreNotFound } from '@steersman/api';
 import type { ListOptions, ResourcePath } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { checkDeleteOptions, type DeleteRequest, deleteObject } from '../registry/deletion.js';
@@ -100,9 +100,7 @@ export async function deleteCollection(
         namespace,
         name,
         deletion(tools, context, { resource, path: { ...path, ...(namespace && { namespace }), name }, options }),
-      ).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+      ).catch(ignoreNotFound);
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, waiting.length) }, work));

@@ -1,6 +1,6 @@
 // Certificate signing requests: those of nodes for themselves are approved, approved ones are signed, old ones are removed.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/
-import { type CertificateSigningRequest, type Clock, conditionOf, fromTime, isNotFound, type Random, toTime } from '@steersman/api';
+import { type CertificateSigningRequest, type Clock, conditionOf, fromTime, ignoreNotFound, type Random, toTime } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import { type KeyPair, parseSigningRequest, type SigningRequest, signRequest } from '@steersman/component-base';
 import { type Controller, done, type Result } from '../runtime/controller.js';
@@ -151,9 +151,7 @@ export class CertificateSigningController implements Controller<'CertificateSign
 
   private async removeOld(request: CertificateSigningRequest): Promise<Result | undefined> {
     if (this.dueMs(request) > this.tools.clock.now()) return undefined;
-    await this.tools.client.delete('CertificateSigningRequest', { name: request.metadata.name ?? '' }).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
-    });
+    await this.tools.client.delete('CertificateSigningRequest', { name: request.metadata.name ?? '' }).catch(ignoreNotFound);
     return done;
   }
 

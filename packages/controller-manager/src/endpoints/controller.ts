@@ -5,21 +5,27 @@ import {
   type EndpointAddress,
   type EndpointSubset,
   type Endpoints,
-  fromTime,
+  ignoreNotFound,
   isDeleting,
-  isNotFound,
   type KubernetesObject,
   type Service,
   toTime,
 } from '@steersman/api';
 import type { Client, InformerEvent, InformerFactory } from '@steersman/client';
 import { podsOf, servicesOf } from '../endpointslices/controller.js';
-import { addressesOf, hostnameFor, type PodAddress, portsOn } from '../endpointslices/endpoints-of-service.js';
+import {
+  addressesOf,
+  headlessLabel,
+  hostnameFor,
+  isHeadless,
+  type PodAddress,
+  portsOn,
+  triggerAnnotation,
+  triggeredAtMs,
+} from '../endpointslices/endpoints-of-service.js';
 import { type Controller, done, type Result } from '../runtime/controller.js';
 
-const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 const managedByLabel = 'endpoints.kubernetes.io/managed-by';
-const headlessLabel = 'service.kubernetes.io/headless';
 const maxAddresses = 1000;
 
 export class EndpointsController implements Controller<'Service'> {
@@ -42,9 +48,7 @@ export class EndpointsController implements Controller<'Service'> {
     const [namespace = '', name = ''] = key.split('/');
     const existing = this.tools.informers.of('Endpoints').lister.get(namespace, name);
     if (existing?.metadata.labels?.[managedByLabel] === undefined) return done;
-    await this.tools.client.delete('Endpoints', { namespace, name }).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
-    });
+    await this.tools.client.delete('Endpoints', { namespace, name }).catch(ignoreNotFound);
     return done;
   }
 
@@ -52,23 +56,16 @@ export class EndpointsController implements Controller<'Service'> {
     if (!service.spec?.selector || service.spec.type === 'ExternalName' || isDeleting(service)) return done;
     const { client, informers } = this.tools;
     const { namespace = '', name = '' } = service.metadata;
-    const members = addressesOf(service, podsOf(informers, service))
-      .filter(({ pod, ready }) => ready || !pod.metadata.deletionTimestamp)
-      .filter(({ pod }) => restartable(pod));
+    const members = addressesOf(service, podsOf(informers, service)).filter(({ pod, ready }) => ready || !pod.metadata.deletionTimestamp);
     const subsets = subsetsOf(service, members).slice(0, maxAddresses);
     const labels = {
       ...service.metadata.labels,
       [managedByLabel]: 'endpoint-controller',
-      ...(service.spec.clusterIP === 'None' && { [headlessLabel]: '' }),
+      ...(isHeadless(service) && { [headlessLabel]: '' }),
     };
     const current = informers.of('Endpoints').lister.get(namespace, name);
     if (current && deepEqual(current.subsets ?? [], subsets) && deepEqual(labels, current.metadata.labels ?? {})) return done;
-    const latest = Math.max(
-      0,
-      ...members.map(({ pod }) => fromTime(pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime) || 0),
-      fromTime(service.metadata.creationTimestamp) || 0,
-    );
-    const annotations = { ...current?.metadata.annotations, [triggerAnnotation]: toTime(latest) };
+    const annotations = { ...current?.metadata.annotations, [triggerAnnotation]: toTime(triggeredAtMs(service, members)) };
     const content = { ...(subsets.length && { subsets }) };
     if (current) {
       const { subsets: _, ...rest } = current;
@@ -77,8 +74,6 @@ export class EndpointsController implements Controller<'Service'> {
     return done;
   }
 }
-
-const restartable = ({ status }: PodAddress['pod']): boolean => status?.phase !== 'Failed' && status?.phase !== 'Succeeded';
 
 function subsetsOf(service: Service, members: readonly PodAddress[]): EndpointSubset[] {
   const groups = new Map<string, { ports: EndpointSubset['ports']; ready: EndpointAddress[]; notReady: EndpointAddress[] }>();

@@ -5,9 +5,8 @@ import {
   controllerReference,
   deepEqual,
   type EndpointSlice,
-  fromTime,
+  ignoreNotFound,
   isDeleting,
-  isNotFound,
   type KubernetesObject,
   labelSelectorMatches,
   type Pod,
@@ -16,14 +15,22 @@ import {
 } from '@steersman/api';
 import { type Client, type InformerEvent, type InformerFactory, keyOf } from '@steersman/client';
 import { type Controller, done, type Result } from '../runtime/controller.js';
-import { addressesOf, endpointOf, type PodAddress, portsOn, type ResolvedPort } from './endpoints-of-service.js';
+import {
+  addressesOf,
+  endpointOf,
+  headlessLabel,
+  isHeadless,
+  type PodAddress,
+  portsOn,
+  type ResolvedPort,
+  triggerAnnotation,
+  triggeredAtMs,
+} from './endpoints-of-service.js';
 
 const maxEndpoints = 100;
 const managedBy = 'endpointslice-controller.k8s.io';
 const serviceLabel = 'kubernetes.io/service-name';
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
-const headlessLabel = 'service.kubernetes.io/headless';
-const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 /** Services that select a pod. */
 export function servicesOf(informers: InformerFactory, { object, ...event }: InformerEvent<KubernetesObject>): string[] {
@@ -79,9 +86,7 @@ export class EndpointSliceController implements Controller<'Service'> {
       }
     }
     for (const slice of free)
-      await client.delete('EndpointSlice', { namespace: slice.metadata.namespace, name: slice.metadata.name ?? '' }).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+      await client.delete('EndpointSlice', { namespace: slice.metadata.namespace, name: slice.metadata.name ?? '' }).catch(ignoreNotFound);
     return done;
   }
 
@@ -107,7 +112,7 @@ export class EndpointSliceController implements Controller<'Service'> {
     const kept = (current?.endpoints ?? []).flatMap(({ targetRef }) => wanted.find((endpoint) => endpoint.targetRef?.uid === targetRef?.uid) ?? []);
     const endpoints = [...kept, ...wanted.filter(({ targetRef }) => !before.has(targetRef?.uid))];
     const labels = labelsFor(service);
-    const trigger = triggerTime(service, members);
+    const triggeredMs = triggeredAtMs(service, members);
     const desired = {
       labels,
       endpoints: endpoints.length ? endpoints : null,
@@ -117,7 +122,7 @@ export class EndpointSliceController implements Controller<'Service'> {
     };
     if (current && deepEqual(desired, { labels: current.metadata.labels, endpoints: current.endpoints ?? null, ports: current.ports ?? null }))
       return;
-    const annotations = trigger ? { [triggerAnnotation]: trigger } : undefined;
+    const annotations = triggeredMs > 0 ? { [triggerAnnotation]: toTime(triggeredMs) } : undefined;
     const content = {
       addressType: 'IPv4',
       ...(desired.endpoints && { endpoints: desired.endpoints }),
@@ -144,9 +149,13 @@ export class EndpointSliceController implements Controller<'Service'> {
   }
 }
 
-function labelsFor({ metadata, spec }: Service): { [key: string]: string } {
-  const headless = spec?.clusterIP === 'None' ? { [headlessLabel]: '' } : {};
-  return { ...metadata.labels, ...headless, [managedByLabel]: managedBy, [serviceLabel]: metadata.name ?? '' };
+function labelsFor(service: Service): { [key: string]: string } {
+  return {
+    ...service.metadata.labels,
+    ...(isHeadless(service) && { [headlessLabel]: '' }),
+    [managedByLabel]: managedBy,
+    [serviceLabel]: service.metadata.name ?? '',
+  };
 }
 
 const samePorts = (slice: EndpointSlice, ports: readonly ResolvedPort[]): boolean =>
@@ -169,14 +178,4 @@ function groupByPorts(service: Service, members: readonly PodAddress[]): { ports
     else groups.set(key, { ports, members: [member] });
   }
   return [...groups.values()];
-}
-
-/** The latest change that the endpoints follow from: of a pod's readiness, or the service's creation. */
-function triggerTime(service: Service, members: readonly PodAddress[]): string | undefined {
-  const times = members
-    .map(({ pod }) => fromTime(pod.status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime))
-    .filter((time) => !Number.isNaN(time));
-  const created = fromTime(service.metadata.creationTimestamp);
-  const latest = Math.max(...times, Number.isNaN(created) ? 0 : created);
-  return latest > 0 ? toTime(latest) : undefined;
 }

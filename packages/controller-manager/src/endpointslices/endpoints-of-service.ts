@@ -1,5 +1,5 @@
 // Which pods stand behind a service, and under which ports: the pure part of Endpoints and EndpointSlices.
-import { type Endpoint, isPodReady, type Pod, type Service, type ServicePort } from '@steersman/api';
+import { conditionOf, type Endpoint, fromTime, isPodReady, isSidecar, type Pod, type Service, type ServicePort } from '@steersman/api';
 
 export interface PodAddress {
   readonly pod: Pod;
@@ -34,7 +34,7 @@ export function addressesOf(service: Service, pods: readonly Pod[]): PodAddress[
 export function portOn(pod: Pod, { targetPort, port, protocol = 'TCP' }: ServicePort): number | undefined {
   if (typeof targetPort === 'number') return targetPort || port;
   if (targetPort === undefined) return port;
-  const sidecars = (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar);
   for (const container of [...(pod.spec?.containers ?? []), ...sidecars]) {
     const found = container.ports?.find((one) => one.name === targetPort && (one.protocol ?? 'TCP') === protocol);
     if (found) return found.containerPort;
@@ -64,4 +64,15 @@ export function endpointOf(service: Service, { pod, address, ready, serving, ter
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '', uid: pod.metadata.uid ?? '' },
     ...(zone && { zone }),
   };
+}
+
+export const triggerAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
+export const headlessLabel = 'service.kubernetes.io/headless';
+
+export const isHeadless = ({ spec }: Service): boolean => spec?.clusterIP === 'None';
+
+/** The instant of the latest change that the endpoints follow from, of a pod's readiness or the service's creation; 0 where none is known. */
+export function triggeredAtMs(service: Service, members: readonly PodAddress[]): number {
+  const readySince = members.map(({ pod }) => fromTime(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime));
+  return Math.max(0, ...[...readySince, fromTime(service.metadata.creationTimestamp)].filter((time) => !Number.isNaN(time)));
 }

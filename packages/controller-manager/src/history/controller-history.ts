@@ -4,8 +4,8 @@ import {
   type ControllerRevision,
   controllerReference,
   deepEqual,
+  ignoreNotFound,
   isAlreadyExists,
-  isNotFound,
   type KubernetesObject,
   type LabelSelector,
   type PodTemplateSpec,
@@ -86,9 +86,7 @@ export class ControllerHistory {
   private async prune(old: readonly ControllerRevision[], { limit, inUse, hashLabel = revisionHashLabel }: HistoryOf): Promise<void> {
     const idle = old.filter(({ metadata }) => !inUse.has(metadata.labels?.[hashLabel] ?? ''));
     for (const { metadata } of idle.slice(0, Math.max(0, idle.length - limit)))
-      await this.tools.client.delete('ControllerRevision', { namespace: metadata.namespace, name: metadata.name ?? '' }).catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+      await this.tools.client.delete('ControllerRevision', { namespace: metadata.namespace, name: metadata.name ?? '' }).catch(ignoreNotFound);
   }
 }
 

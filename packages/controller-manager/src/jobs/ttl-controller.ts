@@ -1,6 +1,6 @@
 // Deletes jobs some time after they have finished.
 // Mirrors https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/
-import { type Clock, fromTime, isDeleting, isNotFound, type Job } from '@steersman/api';
+import { type Clock, fromTime, ignoreNotFound, isDeleting, type Job } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import { type Controller, done, type Result } from '../runtime/controller.js';
 
@@ -18,11 +18,7 @@ export class TtlAfterFinishedController implements Controller<'Job'> {
     const leftMs = fromTime(finished.lastTransitionTime) + ttlSeconds * 1000 - this.tools.clock.now();
     if (leftMs > 0) return { requeueAfterMs: leftMs };
     const { namespace = '', name = '', uid = '' } = job.metadata;
-    await this.tools.client
-      .delete('Job', { namespace, name }, { propagationPolicy: 'Foreground', preconditions: { uid } })
-      .catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+    await this.tools.client.delete('Job', { namespace, name }, { propagationPolicy: 'Foreground', preconditions: { uid } }).catch(ignoreNotFound);
     return done;
   }
 }

@@ -4,7 +4,7 @@ import {
   type Clock,
   conditionOf,
   deepEqual,
-  isNotFound,
+  ignoreNotFound,
   type KubernetesObject,
   type Node,
   type NodeCondition,
@@ -163,9 +163,7 @@ export class NodeLifecycleController implements Controller<'Node'> {
         { metadata: { resourceVersion: node.metadata.resourceVersion }, spec: { taints: taints.length ? taints : null } },
         { type: 'application/merge-patch+json' },
       )
-      .catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+      .catch(ignoreNotFound);
   }
 
   /** Labels and the annotation that every node has: the older names of its system, and how long caches on it may live. */
@@ -187,9 +185,7 @@ export class NodeLifecycleController implements Controller<'Node'> {
         },
         { type: strategicMerge },
       )
-      .catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
-      });
+      .catch(ignoreNotFound);
   }
 
   private wantedTaints(node: Node): Taint[] {
@@ -222,9 +218,7 @@ export class NodeLifecycleController implements Controller<'Node'> {
       recorder.warning(pod, 'NodeNotReady', 'Node is not ready');
       await client
         .patch('Pod', { namespace, name }, { status: { conditions: [condition] } }, { subresource: 'status', type: strategicMerge })
-        .catch((error: unknown) => {
-          if (!isNotFound(error)) throw error;
-        });
+        .catch(ignoreNotFound);
     }
   }
 

@@ -3,8 +3,8 @@
 import {
   type Clock,
   deepEqual,
+  ignoreNotFound,
   isAlreadyExists,
-  isNotFound,
   type Logger,
   type Node,
   type NodeCondition,
@@ -130,10 +130,7 @@ export class NodeStatusManager {
 
   private async update(signal: AbortSignal): Promise<void> {
     const { client, clock, nodeName } = this.options;
-    const node = await client.get('Node', { name: nodeName }, { resourceVersion: '0', signal }).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
+    const node = await client.get('Node', { name: nodeName }, { resourceVersion: '0', signal }).catch(ignoreNotFound);
     if (!node) {
       await this.createOrReconcile(signal);
       return;

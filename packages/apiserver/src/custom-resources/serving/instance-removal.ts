@@ -1,5 +1,5 @@
 // Deletes every object of a custom resource whose definition goes.
-import { type Clock, isNotFound } from '@steersman/api';
+import { type Clock, ignoreNotFound } from '@steersman/api';
 import { deleteObject } from '../../registry/deletion.js';
 import type { Resource } from '../../registry/resource.js';
 
@@ -12,9 +12,7 @@ export async function removeInstances(resource: Resource, clock: Clock): Promise
   await resource.feed.caughtUp();
   for (const { object } of resource.cache.list()) {
     const { namespace, name = '' } = object.metadata;
-    await deleteObject(resource, namespace, name, { options: {}, dryRun: false, check: async () => {} }).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
-    });
+    await deleteObject(resource, namespace, name, { options: {}, dryRun: false, check: async () => {} }).catch(ignoreNotFound);
   }
   const giveUpMs = clock.now() + patienceMs;
   for (;;) {

@@ -1,7 +1,7 @@
 // The runtime seam over a Docker Engine. A sandbox is a container that does nothing but hold the pod's network and IPC namespaces.
 
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { Clock, Logger } from '@steersman/api';
