@@ -8,6 +8,9 @@ import type { Authenticator, Credentials } from './authenticator.js';
 import type { UserInfo } from './user.js';
 
 const algorithm = 'ES256';
+/** So many tokens are known to be signed by us; each takes a kilobyte or two. */
+const mostVerified = 4096;
+const expired = 'service account token has expired';
 
 interface Reference {
   readonly name: string;
@@ -40,6 +43,7 @@ export interface ServiceAccountTokensOptions {
 
 export class ServiceAccountTokens implements Authenticator {
   private readonly publicKey: KeyObject;
+  private readonly verified = new Map<string, JWTPayload>();
   readonly keyId: string;
 
   constructor(private readonly options: ServiceAccountTokensOptions) {
@@ -87,17 +91,34 @@ export class ServiceAccountTokens implements Authenticator {
     return { user: userOf(claims, payload.jti), audiences: granted };
   }
 
+  /** A signature stays good: only the time is looked at again for a token that was seen before. */
   private async verify(token: string): Promise<JWTPayload> {
+    const nowMs = this.options.clock.now();
+    const known = this.verified.get(token);
+    if (known) {
+      if ((known.exp ?? 0) * 1000 > nowMs) return known;
+      this.verified.delete(token);
+      throw refused(expired);
+    }
     try {
       const { payload } = await jwtVerify(token, this.publicKey, {
         issuer: this.options.issuer,
         algorithms: [algorithm],
-        currentDate: new Date(this.options.clock.now()),
+        currentDate: new Date(nowMs),
       });
+      this.remember(token, payload);
       return payload;
     } catch (error) {
-      throw error instanceof errors.JWTExpired ? refused('service account token has expired') : unauthorized();
+      throw error instanceof errors.JWTExpired ? refused(expired) : unauthorized();
     }
+  }
+
+  private remember(token: string, payload: JWTPayload): void {
+    if (this.verified.size >= mostVerified) {
+      const [oldest] = this.verified.keys();
+      if (oldest !== undefined) this.verified.delete(oldest);
+    }
+    this.verified.set(token, payload);
   }
 
   private async checkBindings(claims: KubernetesClaims): Promise<void> {

@@ -43,7 +43,7 @@ export interface HttpsServerOptions {
   readonly logger: Logger;
 }
 
-/** Paths that anybody may read, as upstream's system:public-info-viewer. */
+/** How long connections may go on when the server stops. */
 const drainMs = 2000;
 
 /** What Express handlers find on a request. */
@@ -91,16 +91,22 @@ export class HttpsServer {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
     let context: RequestContext | undefined;
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       if (!info) throw badRequest('malformed path');
       context = await this.identify(request, info);
       if (!info.resource) return this.serveOther(request, response, { info, context });
-      const signal = AbortSignal.any([gone.signal, this.stop.signal]);
-      const one = { request, response, info: { ...info, resource: info.resource }, context, signal };
+      const { stop } = this;
+      const one: ResourceRequest = {
+        request,
+        response,
+        info: info as ResourceRequest['info'],
+        context,
+        get signal() {
+          return untilClosed(response, stop.signal);
+        },
+      };
       const special = this.options.upgrades.find((handler) => handler.handles(info));
       if (special) await special.request(one);
       else await this.options.routes.handle(one);
@@ -171,6 +177,14 @@ function credentialsOf(request: IncomingMessage): Credentials {
   const header = request.headers.authorization;
   const bearerToken = header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined;
   return { ...(socket.authorized && certificateOf(socket)), ...(bearerToken !== undefined && { bearerToken }) };
+}
+
+/** Made for the few requests that go on: a signal costs more than all else of a short one. */
+function untilClosed(response: ServerResponse, stop: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  if (response.closed) gone.abort();
+  response.on('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, stop]);
 }
 
 const known = new WeakMap<TLSSocket, Credentials>();

@@ -2,7 +2,7 @@
 import { badRequest, decodeProtobuf, StatusError, schemaIdOf } from '@steersman/api';
 import { parseDocument } from 'yaml';
 import type { RequestBody } from '../handler/handler-tools.js';
-import { duplicateFields } from './duplicate-fields.js';
+import { duplicateFields, isCompactCopy } from './duplicate-fields.js';
 
 /** Upstream's limit for a request body. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -35,7 +35,8 @@ export function parseBody(bytes: Buffer, { contentType, kind, findDuplicates }: 
   const text = bytes.toString();
   try {
     const value: unknown = JSON.parse(text);
-    return { value, duplicates: findDuplicates ? duplicateFields(text).map((path) => `duplicate field "${path}"`) : [] };
+    const paths = findDuplicates && !isCompactCopy(text, value) ? duplicateFields(text) : [];
+    return { value, duplicates: paths.map((path) => `duplicate field "${path}"`) };
   } catch {
     throw unrecognized(kind, jsonProblem(text), text);
   }

@@ -1,5 +1,11 @@
 // Finds the fields that stand twice in a JSON text, which JSON.parse silently merges.
 
+/** Whether a value, written again, is the text it was parsed from: then no field stood twice in it. Most texts are compact. */
+export function isCompactCopy(text: string, value: unknown): boolean {
+  const again = JSON.stringify(value);
+  return again === text || (text.length === again.length + 1 && text.endsWith('\n') && text.startsWith(again));
+}
+
 /** The paths of duplicate fields, such as `spec.containers[0].image`, in the order met. The text must be valid JSON. */
 export function duplicateFields(text: string): string[] {
   const found: string[] = [];
