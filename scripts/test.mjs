@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playGolden } from './golden.mjs';
 import { ensureBuilt, pinnedNode, root, say } from './prepare.mjs';
+import { sweep } from './sweep.mjs';
 
 const parts = process.argv.slice(2);
 const wanted = (part) => parts.length === 0 || parts.includes(part);
@@ -17,6 +18,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'steersman-test-'));
 await ensureBuilt();
 if (wanted('lint')) lint();
 if (wanted('unit')) vitest('unit and in-process tests', []);
+if (wanted('e2e') || wanted('golden')) sweep();
 if (wanted('e2e')) vitest('whole clusters', ['--config', 'e2e/vitest.config.ts']);
 if (wanted('golden')) for (const outcome of await playGolden()) totals[outcome]++;
 rmSync(scratch, { recursive: true, force: true });
