@@ -1,6 +1,7 @@
 // The watch cache of one resource: every object in its latest version, and a ring of recent events shared by all watchers.
 import { expired } from '@steersman/api';
 import type { CachedObject } from './cached-object.js';
+import { KeyOrdered } from './key-ordered.js';
 
 /** One change. `previous` is the version before it, for selectors that no longer (or only now) match. */
 export interface CacheEvent {
@@ -17,9 +18,8 @@ export type CacheListener = (event: CacheEvent) => void;
 const ringSize = 8192;
 
 export class ResourceCache {
-  private readonly objects = new Map<string, CachedObject>();
-  private readonly byNamespace = new Map<string, Map<string, CachedObject>>();
-  private sorted: CachedObject[] | undefined;
+  private readonly objects = new KeyOrdered();
+  private readonly byNamespace = new Map<string, KeyOrdered>();
   private ring: CacheEvent[] = [];
   /** Watches may start at this revision or later. */
   private oldestRevision = 0;
@@ -43,9 +43,7 @@ export class ResourceCache {
 
   /** Every object, or those of a namespace, in the order of their keys. */
   list(namespace?: string): readonly CachedObject[] {
-    if (namespace !== undefined) return sortByKey([...(this.byNamespace.get(namespace)?.values() ?? [])]);
-    this.sorted ??= sortByKey([...this.objects.values()]);
-    return this.sorted;
+    return namespace === undefined ? this.objects.list() : (this.byNamespace.get(namespace)?.list() ?? []);
   }
 
   count(namespace?: string): number {
@@ -65,8 +63,10 @@ export class ResourceCache {
     const previous = this.objects.get(key);
     if (!previous) return;
     this.objects.delete(key);
-    this.byNamespace.get(this.namespaceOf(key))?.delete(key);
-    this.sorted = undefined;
+    const namespace = this.namespaceOf(key);
+    const members = this.byNamespace.get(namespace);
+    members?.delete(key);
+    if (members?.size === 0) this.byNamespace.delete(namespace);
     this.publish({ type: 'DELETED', revision, object: previous.atRevision(revision), previous });
   }
 
@@ -79,13 +79,14 @@ export class ResourceCache {
   }
 
   private put(object: CachedObject): void {
-    if (!this.objects.has(object.key)) this.sorted = undefined;
-    else if (this.sorted) this.sorted = undefined;
-    this.objects.set(object.key, object);
+    this.objects.set(object);
     const namespace = this.namespaceOf(object.key);
-    const members = this.byNamespace.get(namespace);
-    if (members) members.set(object.key, object);
-    else this.byNamespace.set(namespace, new Map([[object.key, object]]));
+    let members = this.byNamespace.get(namespace);
+    if (!members) {
+      members = new KeyOrdered();
+      this.byNamespace.set(namespace, members);
+    }
+    members.set(object);
   }
 
   private publish(event: CacheEvent): void {
@@ -102,8 +103,6 @@ export class ResourceCache {
     return slash < 0 ? '' : key.slice(this.prefix.length, slash);
   }
 }
-
-const sortByKey = (objects: CachedObject[]): CachedObject[] => objects.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 
 /** The index of the first event after a revision. */
 function firstAfter(ring: readonly CacheEvent[], revision: number): number {

@@ -1,8 +1,9 @@
 // The JSON of a list, joined from the bytes of its items.
 import type { ListAnswer } from '../handler/read.js';
 
-const comma = Buffer.from(',');
-const end = Buffer.from(']}\n');
+const openBrace = 0x7b;
+const comma = 0x2c;
+const end = ']}\n';
 
 /** Built-in kinds leave kind and apiVersion out of items, custom ones keep them. */
 export function listBody({ target, items, resourceVersion, continue: next, remainingItemCount }: ListAnswer): Buffer {
@@ -13,14 +14,17 @@ export function listBody({ target, items, resourceVersion, continue: next, remai
     ...((next || custom) && { continue: next ?? '' }),
     ...(remainingItemCount !== undefined && { remainingItemCount }),
   };
-  const parts: Buffer[] = [Buffer.from(`{"kind":"${info.listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`)];
-  items.forEach((item, index) => {
-    if (index > 0) parts.push(comma);
-    if (custom) parts.push(item.json);
-    else parts.push(openBrace, item.item);
+  const head = Buffer.from(`{"kind":"${info.listKind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`);
+  const parts = items.map((item) => (custom ? item.json : item.item));
+  const extra = custom ? 1 : 2;
+  const size = parts.reduce((sum, part) => sum + part.length + extra, head.length - (parts.length ? 1 : 0) + end.length);
+  const body = Buffer.allocUnsafe(size);
+  let at = head.copy(body);
+  parts.forEach((part, index) => {
+    if (index > 0) body[at++] = comma;
+    if (!custom) body[at++] = openBrace;
+    at += part.copy(body, at);
   });
-  parts.push(end);
-  return Buffer.concat(parts);
+  body.write(end, at, 'latin1');
+  return body;
 }
-
-const openBrace = Buffer.from('{');

@@ -32,17 +32,20 @@ const verbOf: Readonly<Record<string, Verb>> = { GET: 'get', HEAD: 'get', POST: 
 /** Subresources of namespaces; all other words after a namespace's name are resources. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
+const noQuery = new URLSearchParams();
+
 const isTrue = (value: string | null): boolean => value !== null && value !== 'false' && value !== '0';
 
 /** Parses method and URL; undefined where the path has malformed escapes. */
 export function parseRequest(method: string, url: string): RequestInfo | undefined {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1));
   const nonResource = (): RequestInfo => ({ verb: method.toLowerCase(), path, query });
   let parts: string[];
   try {
-    parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+    parts = path.split('/').filter(Boolean);
+    if (path.includes('%')) parts = parts.map(decodeURIComponent);
   } catch {
     return undefined;
   }
