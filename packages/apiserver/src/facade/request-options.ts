@@ -117,5 +117,4 @@ export const tooManyPatchOperations = (count: number): StatusError =>
     code: 413,
     reason: 'RequestEntityTooLarge',
     message: `Request entity too large: The allowed maximum operations in a JSON patch is 10000, got ${count}`,
-    details: {},
   });

@@ -7,7 +7,8 @@ import type { ApiHandler } from '../handler/api-handler.js';
 import { type Answer, methodNotAllowed } from '../handler/handler-tools.js';
 import { unsupportedPatch } from '../handler/patch.js';
 import type { ListAnswer } from '../handler/read.js';
-import { bodyTooLarge, jsonProblem, maxBodyBytes, parseBody, parseConfiguration, protobufType } from '../request/body-parser.js';
+import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, protobufType } from '../request/body-parser.js';
+import { jsonProblem, parseJson } from '../request/json-text.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
 import { type Accepted, notAcceptable, parseAccept } from './accept.js';
@@ -235,7 +236,7 @@ async function optionalBody({ request }: ResourceRequest): Promise<Record<string
   if (request.headers['content-type']?.startsWith(protobufType))
     return parseBody(bytes, { contentType: protobufType, kind: 'DeleteOptions', findDuplicates: false }).value as Record<string, unknown>;
   try {
-    return (yaml ? parseYaml(bytes.toString()) : JSON.parse(bytes.toString())) as Record<string, unknown>;
+    return (yaml ? parseYaml(bytes.toString()) : parseJson(bytes.toString())) as Record<string, unknown>;
   } catch {
     throw badRequest(`couldn't get version/kind; json parse error: ${jsonProblem(bytes.toString())}`);
   }
@@ -248,7 +249,7 @@ function decodePatch(bytes: Buffer, type: string): unknown {
   const text = bytes.toString();
   let patch: unknown;
   try {
-    patch = JSON.parse(text);
+    patch = parseJson(text);
   } catch {
     throw badRequest(`error decoding patch: ${jsonProblem(text)}`);
   }

@@ -3,12 +3,13 @@ import { badRequest, decodeProtobuf, StatusError, schemaIdOf } from '@steersman/
 import { parseDocument } from 'yaml';
 import type { RequestBody } from '../handler/handler-tools.js';
 import { duplicateFields, isCompactCopy } from './duplicate-fields.js';
+import { jsonProblem, parseJson } from './json-text.js';
 
 /** Upstream's limit for a request body. */
 export const maxBodyBytes = 3 * 1024 * 1024;
 
 export const bodyTooLarge = (): StatusError =>
-  new StatusError({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${maxBodyBytes}`, details: {} });
+  new StatusError({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${maxBodyBytes}` });
 
 export const unsupportedBody = (): StatusError =>
   new StatusError({
@@ -34,7 +35,7 @@ export function parseBody(bytes: Buffer, { contentType, kind, findDuplicates }: 
   if (type !== '' && type !== 'application/json') throw unsupportedBody();
   const text = bytes.toString();
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     const paths = findDuplicates && !isCompactCopy(text, value) ? duplicateFields(text) : [];
     return { value, duplicates: paths.map((path) => `duplicate field "${path}"`) };
   } catch {
@@ -65,7 +66,7 @@ function parseYaml(bytes: Buffer, { kind, findDuplicates }: Omit<BodyOptions, 'c
 export function parseConfiguration(bytes: Buffer, findDuplicates: boolean): RequestBody {
   const text = bytes.toString();
   try {
-    return { value: JSON.parse(text), duplicates: findDuplicates && duplicateFields(text).length > 0 ? duplicateKeys(text) : [] };
+    return { value: parseJson(text), duplicates: findDuplicates && duplicateFields(text).length > 0 ? duplicateKeys(text) : [] };
   } catch {
     const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
     const [error] = document.errors;
@@ -89,18 +90,3 @@ const unrecognized = (kind: string, problem: string, text: string): StatusError 
   badRequest(
     `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${problem} (${text === '' ? '<empty>' : Buffer.from(text).toString().slice(0, 100)})`,
   );
-
-/** What Go's JSON parser says of a text that is not JSON. */
-export function jsonProblem(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
-  } catch (error) {
-    const message = (error as Error).message;
-    const position = /position (\d+)/.exec(message)?.[1];
-    if (text.trim() === '' || /Unexpected end|Unterminated/.test(message) || (position !== undefined && Number(position) >= text.length))
-      return 'unexpected end of JSON input';
-    const character = position === undefined ? text.trim()[0] : text[Number(position)];
-    return `invalid character '${character ?? ''}' looking for beginning of value`;
-  }
-}
