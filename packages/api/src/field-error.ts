@@ -25,8 +25,17 @@ export interface FieldError {
 export function printValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return JSON.stringify(value);
+  return typeof value === 'string' ? goQuoted(value) : JSON.stringify(value);
 }
+
+const shortEscapes: Readonly<Record<string, string>> = { '\\u0007': '\\a', '\\u000b': '\\v' };
+
+/** A string as Go quotes it: like JSON, but for the names of control characters. */
+const goQuoted = (text: string): string =>
+  JSON.stringify(text).replace(
+    /\\(u00([01][0-9a-f])|.)/g,
+    (sequence, _, code?: string) => shortEscapes[sequence] ?? (code ? `\\x${code}` : sequence),
+  );
 
 export const required = (field: string, detail = ''): FieldError => ({
   field,
@@ -99,7 +108,7 @@ export function invalidObject({ group, kind }: { group: string; kind: string }, 
     details: {
       ...(name && { name }),
       ...(group && { group }),
-      kind,
+      ...(kind && { kind }),
       causes: errors.map(({ field, reason, message }) => ({ reason, message, field })),
     },
   });

@@ -38,6 +38,7 @@ export { type NameRule, validateMetadata, validateMetadataUpdate } from './kinds
 export { mergeMatchLabelKeys } from './kinds/pod/match-label-keys.js';
 export { dropTypeDependentFields } from './kinds/service/type-change.js';
 export { validateCreate, validateStatusUpdate, validateUpdate } from './kinds/validation.js';
+export { warningsOf } from './kinds/warnings.js';
 export {
   everything,
   type LabelSelectorLike,
@@ -75,6 +76,7 @@ export {
 } from './meta.js';
 export * as names from './names.js';
 export { nodeSelectorMatches, nodeSelectorTermMatches, requiredAffinityMatches, tolerates } from './node-selector.js';
+export { goValue } from './patch/go-format.js';
 export { jsonPatch } from './patch/json-patch.js';
 export { type JsonObject, mergePatch } from './patch/merge-patch.js';
 export { type MergeField, type MergeSchema, strategicMergePatch } from './patch/strategic-patch.js';

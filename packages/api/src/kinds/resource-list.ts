@@ -4,6 +4,10 @@ import { formatQuantity, parseQuantity } from '../quantity.js';
 export type ResourceList = Record<string, string>;
 
 const micro = 1_000_000n;
+const whole = 1_000_000_000n;
+
+/** Whether a quantity is a whole number. */
+export const isWhole = (quantity: string): boolean => parseQuantity(quantity).nano % whole === 0n;
 
 /** Rounds quantities finer than a thousandth up to it, in place. */
 export function roundedToMilli(list: ResourceList | undefined): void {

@@ -171,17 +171,19 @@ export function validateCreate(apiVersion: string, kind: string, object: Kuberne
   return [...validateMetadata(metadataOf(object), { namespaced, nameRule }), ...(check?.(object) ?? [])];
 }
 
+/** Metadata is checked for all kinds alike, then once more with each: its errors stand twice among the causes. */
+function metadataChange(object: KubernetesObject, old: KubernetesObject): FieldError[] {
+  const errors = validateMetadataUpdate(metadataOf(object), metadataOf(old));
+  return [...errors, ...errors];
+}
+
 /** What is wrong with a changed object, in itself or as successor of the old one. */
 export function validateUpdate(apiVersion: string, kind: string, object: KubernetesObject, old: KubernetesObject): FieldError[] {
   const { check, change, changeOnly } = rulesOf(apiVersion, kind);
-  return [
-    ...validateMetadataUpdate(metadataOf(object), metadataOf(old)),
-    ...(changeOnly ? [] : (check?.(object) ?? [])),
-    ...(change?.(object, old) ?? []),
-  ];
+  return [...metadataChange(object, old), ...(changeOnly ? [] : (check?.(object) ?? [])), ...(change?.(object, old) ?? [])];
 }
 
 /** What is wrong with an object whose status changed. */
 export function validateStatusUpdate(apiVersion: string, kind: string, object: KubernetesObject, old: KubernetesObject): FieldError[] {
-  return [...validateMetadataUpdate(metadataOf(object), metadataOf(old)), ...(rulesOf(apiVersion, kind).status?.(object, old) ?? [])];
+  return [...metadataChange(object, old), ...(rulesOf(apiVersion, kind).status?.(object, old) ?? [])];
 }

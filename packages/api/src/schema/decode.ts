@@ -40,7 +40,7 @@ function decodeFields(schema: ObjectSchema, value: Json, path: string): Json {
       given === undefined || given === null
         ? undefined
         : decodeValue(field.schema, given, { structName: schema.typeName, path: path ? `${path}.${field.name}` : field.name });
-    const shown = present(field, decoded);
+    const shown = present(field, path === '' && isEmptyCollection(field.schema, decoded) ? undefined : decoded);
     if (shown !== undefined) result[field.name] = shown;
   }
   return result;
@@ -58,6 +58,7 @@ function present({ presence, schema }: Field, decoded: unknown): unknown {
         ? undefined
         : decoded;
     case 'nullable':
+      return decoded ?? null;
     case 'nullTime':
       return decoded ?? null;
     case 'struct':
@@ -65,6 +66,9 @@ function present({ presence, schema }: Field, decoded: unknown): unknown {
       return decoded ?? zeroOf(schema);
   }
 }
+
+/** Lists and maps of an object itself that have nothing in them are as good as not set: so they come back from the store. */
+const isEmptyCollection = ({ kind }: Schema, decoded: unknown): boolean => (kind === 'list' || kind === 'map') && isEmpty(decoded);
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === '' || value === 0 || value === false) return true;

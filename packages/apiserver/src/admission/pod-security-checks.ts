@@ -18,7 +18,7 @@ const plural = (word: string, names: readonly string[]): string => `${word}${nam
 
 const containersOf = ({ containers, initContainers = [], ephemeralContainers = [] }: Spec): Container[] => [
   ...initContainers,
-  ...containers,
+  ...(containers ?? []),
   ...(ephemeralContainers as unknown as Container[]),
 ];
 

@@ -49,7 +49,7 @@ export class ServiceAccountAdmission implements AdmissionPlugin {
     const existing = spec.volumes?.find(({ name }) => name.startsWith('kube-api-access-'));
     const name = existing?.name ?? `kube-api-access-${randomSuffix(this.random)}`;
     let used = false;
-    for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
       if (container.volumeMounts?.some((mount) => mount.mountPath === mountPath)) continue;
       const mount: VolumeMount = { name, readOnly: true, mountPath };
       container.volumeMounts = [...(container.volumeMounts ?? []), mount];

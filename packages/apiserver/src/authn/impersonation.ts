@@ -1,13 +1,18 @@
 // Impersonation: a user who may, acts as another. Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
 import type { IncomingHttpHeaders } from 'node:http';
-import { StatusError } from '@steersman/api';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
+import { PlainInternalError } from '../request/plain-internal-error.js';
 import type { UserInfo } from './user.js';
 
 const extraPrefix = 'impersonate-extra-';
 
 const listOf = (value: string | string[] | undefined): string[] =>
   (Array.isArray(value) ? value : value === undefined ? [] : value.split(',')).map((one) => one.trim()).filter(Boolean);
+
+const authenticationVersion = 'authentication.k8s.io/v1';
+
+/** What a header asks for as upstream prints it: kind, namespace, name, uid, version, resource version, field. */
+const reference = (kind: string, name: string, version = '', field = ''): string => `{${[kind, '', name, '', version, '', field].join(' ')}}`;
 
 /** The user that the headers ask to be; the user itself where they ask for nobody. Throws 403 where that is not granted. */
 export function impersonated(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): UserInfo {
@@ -16,13 +21,14 @@ export function impersonated(headers: IncomingHttpHeaders, user: UserInfo, autho
   const uid = headers['impersonate-uid'];
   const extras = Object.entries(headers).filter(([key]) => key.startsWith(extraPrefix));
   if (!name || Array.isArray(name)) {
-    if (groups.length || uid || extras.length)
-      throw new StatusError({
-        code: 500,
-        message: 'Internal Server Error: requested impersonation without impersonating a user',
-        reason: 'InternalError',
-        details: {},
-      });
+    const asked = [
+      ...groups.map((group) => reference('Group', group)),
+      ...extras.flatMap(([key, value]) =>
+        listOf(value).map((one) => reference('UserExtra', one, authenticationVersion, decodeURIComponent(key.slice(extraPrefix.length)))),
+      ),
+      ...(uid ? [reference('UID', String(uid), authenticationVersion)] : []),
+    ];
+    if (asked.length > 0) throw new PlainInternalError(`requested [${asked.join(' ')}] without impersonating a user`);
     return user;
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);

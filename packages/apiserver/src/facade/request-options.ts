@@ -1,6 +1,7 @@
 // Query parameters of API requests, parsed once into options; malformed ones are refused in upstream's words.
 import { badRequest, field, fieldManagerErrors, invalidObject, StatusError } from '@steersman/api';
-import type { ListOptions, WriteOptions } from '@steersman/client';
+import type { WriteOptions } from '@steersman/client';
+import type { ListRequest } from '../handler/read.js';
 import type { WatchRequest } from '../handler/watch.js';
 
 const parseInteger = (query: URLSearchParams, name: string): number | undefined => {
@@ -21,7 +22,8 @@ const given = <Key extends string>(query: URLSearchParams, key: Key): { [K in Ke
   return (value ? { [key]: value } : {}) as { [K in Key]?: string };
 };
 
-export function listOptionsOf(query: URLSearchParams): ListOptions & { timeoutSeconds?: number } {
+export function listOptionsOf(query: URLSearchParams): ListRequest & { timeoutSeconds?: number } {
+  const sendInitialEvents = parseBoolean(query, 'sendInitialEvents');
   const limit = parseInteger(query, 'limit');
   const timeoutSeconds = parseInteger(query, 'timeoutSeconds');
   return {
@@ -31,6 +33,7 @@ export function listOptionsOf(query: URLSearchParams): ListOptions & { timeoutSe
     ...given(query, 'resourceVersion'),
     ...(given(query, 'resourceVersionMatch') as { resourceVersionMatch?: 'Exact' }),
     ...(limit !== undefined && { limit }),
+    ...(sendInitialEvents !== undefined && { sendInitialEvents }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
   };
 }
@@ -44,6 +47,7 @@ export function watchOptionsOf(query: URLSearchParams): WatchRequest & { timeout
     ...given(query, 'fieldSelector'),
     ...given(query, 'resourceVersion'),
     ...given(query, 'resourceVersionMatch'),
+    ...given(query, 'continue'),
     ...(sendInitialEvents !== undefined && { sendInitialEvents }),
     ...(allowBookmarks !== undefined && { allowBookmarks }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -58,7 +62,7 @@ export function writeOptionsOf(
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
   { applies = false }: { applies?: boolean } = {},
 ): WriteOptions {
-  const dryRun = query.getAll('dryRun').filter(Boolean);
+  const dryRun = query.getAll('dryRun');
   const fieldValidation = query.get('fieldValidation') ?? '';
   const fieldManager = query.get('fieldManager') ?? '';
   const force = kind === 'PatchOptions' ? parseBoolean(query, 'force') : undefined;

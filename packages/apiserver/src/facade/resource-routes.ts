@@ -4,10 +4,11 @@ import { badRequest, StatusError } from '@steersman/api';
 import type { PatchType, WriteOptions } from '@steersman/client';
 import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
+import { warningLines } from '../handler/decode-body.js';
 import { type Answer, methodNotAllowed } from '../handler/handler-tools.js';
-import { unsupportedPatch } from '../handler/patch.js';
+import { type Patch, unsupportedPatch } from '../handler/patch.js';
 import type { ListAnswer } from '../handler/read.js';
-import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, protobufType } from '../request/body-parser.js';
+import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, parsePatch, protobufType } from '../request/body-parser.js';
 import { jsonProblem, parseJson } from '../request/json-text.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
@@ -147,11 +148,12 @@ export class ResourceRoutes {
   private async patch({ info, context, request, response }: ResourceRequest): Promise<void> {
     const accepted = parseAccept(request.headers.accept);
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim() as PatchType;
-    if (!patchTypes.includes(type)) throw unsupportedPatch(patchTypes);
+    const { group, version, resource } = info.resource;
+    if (!patchTypes.includes(type)) throw unsupportedPatch(this.handler.tools.registry.find(group, version, resource)?.definition ?? {});
     const bytes = await readBody(request);
     const options = writeOptionsOf(info.query, 'PatchOptions', { applies: type === applyType });
-    const patch = type === applyType ? decodeConfiguration(bytes, { context, options }) : decodePatch(bytes, type);
-    const answer = await this.handler.patch(context, info.resource, type, patch, options);
+    const patch = type === applyType ? decodeConfiguration(bytes, { context, options }) : decodePatch(bytes, type, options);
+    const answer = await this.handler.patch(context, info.resource, { type, ...patch }, options);
     this.sendAnswer({ response, context, info }, answer, accepted);
   }
 
@@ -245,14 +247,8 @@ async function optionalBody({ request }: ResourceRequest): Promise<Record<string
 const applyType = 'application/apply-patch+yaml';
 const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', applyType];
 
-function decodePatch(bytes: Buffer, type: string): unknown {
-  const text = bytes.toString();
-  let patch: unknown;
-  try {
-    patch = parseJson(text);
-  } catch {
-    throw badRequest(`error decoding patch: ${jsonProblem(text)}`);
-  }
+function decodePatch(bytes: Buffer, type: string, { fieldValidation }: WriteOptions): Omit<Patch, 'type'> {
+  const { value: patch, duplicates } = parsePatch(bytes, type, fieldValidation !== 'Ignore');
   if (type === 'application/json-patch+json') {
     if (!Array.isArray(patch))
       throw badRequest(
@@ -261,11 +257,11 @@ function decodePatch(bytes: Buffer, type: string): unknown {
     if (patch.length > maxPatchOperations) throw tooManyPatchOperations(patch.length);
   } else if (Array.isArray(patch))
     throw badRequest('error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}');
-  return patch;
+  return { patch, duplicates };
 }
 
 /** The configuration of an apply: YAML, or the JSON that is YAML too. Keys that stand twice are told of as unknown fields are. */
-function decodeConfiguration(bytes: Buffer, { context, options }: { context: RequestContext; options: WriteOptions }): unknown {
+function decodeConfiguration(bytes: Buffer, { context, options }: { context: RequestContext; options: WriteOptions }): Omit<Patch, 'type'> {
   const { value, duplicates } = parseConfiguration(bytes, options.fieldValidation !== 'Ignore');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const type = Array.isArray(value) ? 'array' : typeof value;
@@ -274,7 +270,7 @@ function decodeConfiguration(bytes: Buffer, { context, options }: { context: Req
     );
   }
   if (duplicates.length > 0 && options.fieldValidation === 'Strict')
-    throw badRequest(`error strict decoding patch: error converting YAML to JSON: ${duplicates.join(', ')}`);
-  context.warnings.push(...duplicates.map((problem) => `error converting YAML to JSON: ${problem}`));
-  return value;
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${duplicates.join(', ')}`);
+  context.warnings.push(...duplicates.flatMap(warningLines));
+  return { patch: value };
 }

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { PageNotFound, type Status, toStatusError } from '@steersman/api';
 import { stringify } from 'yaml';
+import { PlainInternalError } from '../request/plain-internal-error.js';
 
 export type MediaType = 'application/json' | 'application/yaml';
 
@@ -32,6 +33,12 @@ export function sendObject(response: ServerResponse, { code, value, type }: { co
 export function sendError(response: ServerResponse, error: unknown, type: MediaType = 'application/json'): void {
   if (error instanceof PageNotFound) {
     pageNotFound(response);
+    return;
+  }
+  if (error instanceof PlainInternalError) {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    const body = Buffer.from(`Internal Server Error: ${JSON.stringify(response.req.url)}: ${error.message}\n`);
+    sendBytes(response, { code: 500, body, type: 'text/plain; charset=utf-8' });
     return;
   }
   const { status } = toStatusError(error);

@@ -128,8 +128,7 @@ export class ApiGrpcService {
           await handler.patch(
             context,
             pathOf(verb.value.path),
-            verb.value.type as PatchType,
-            json(verb.value.patch),
+            { type: verb.value.type as PatchType, patch: json(verb.value.patch) },
             writeOptionsOf(verb.value.options),
           ),
         );

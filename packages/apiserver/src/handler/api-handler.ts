@@ -1,14 +1,14 @@
 // The one handler chain: every verb of the API, whatever carried the request. Authentication has happened;
 // authorization, admission, schema, strategy, store and cache happen here.
 import { notFound, pathNotFound } from '@steersman/api';
-import type { GetOptions, ListOptions, PatchType, ResourcePath, WriteOptions } from '@steersman/client';
+import type { GetOptions, ListOptions, ResourcePath, WriteOptions } from '@steersman/client';
 import type { DeleteRequest } from '../registry/deletion.js';
 import type { RequestContext } from '../request/request-context.js';
 import { createReview, reviewId } from '../reviews/review.js';
 import { type Subresource, subresourceId } from '../subresources/subresource.js';
 import { deleteCollection, deleteOne } from './delete.js';
 import { type Answer, authorize, findTarget, type HandlerTools, methodNotAllowed, type RequestBody } from './handler-tools.js';
-import { patchObject } from './patch.js';
+import { type Patch, patchObject } from './patch.js';
 import { getObject, type ListAnswer, listObjects } from './read.js';
 import { type WatchAnswer, type WatchRequest, watchObjects } from './watch.js';
 import { createObject, updateObject } from './write.js';
@@ -33,6 +33,12 @@ export class ApiHandler {
   async create(context: RequestContext, path: ResourcePath, body: RequestBody, options: WriteOptions): Promise<Answer> {
     const review = path.subresource === undefined ? this.tools.reviews.get(reviewId(path)) : undefined;
     if (review) return createReview(this.tools, context, review, { path, body, options });
+    const alias = path.subresource === undefined ? this.tools.subresources.get(subresourceId(path)) : undefined;
+    if (alias) {
+      authorize(this.tools, context, 'create', path);
+      const target = findTarget(this.tools, { ...path, resource: 'pods' }, context);
+      return orNotAllowed(alias.create)({ tools: this.tools, context, path, target, options, body });
+    }
     const { subresource, request } = this.subresource(context, 'create', path, options);
     if (subresource) return orNotAllowed(subresource.create)({ ...request, body });
     if (path.subresource !== undefined || path.name !== undefined) throw methodNotAllowed();
@@ -46,11 +52,11 @@ export class ApiHandler {
     return updateObject(this.tools, context, path, body, options);
   }
 
-  async patch(context: RequestContext, path: ResourcePath, type: PatchType, patch: unknown, options: WriteOptions): Promise<Answer> {
+  async patch(context: RequestContext, path: ResourcePath, patch: Patch, options: WriteOptions): Promise<Answer> {
     const { subresource, request } = this.subresource(context, 'patch', path, options);
-    if (subresource) return orNotAllowed(subresource.patch)({ ...request, type, patch });
+    if (subresource) return orNotAllowed(subresource.patch)({ ...request, ...patch });
     if (path.name === undefined) throw methodNotAllowed();
-    return patchObject(this.tools, context, path, { type, patch, options });
+    return patchObject(this.tools, context, path, { ...patch, options });
   }
 
   async delete(context: RequestContext, path: ResourcePath, options: DeleteRequest['options']): Promise<Answer> {

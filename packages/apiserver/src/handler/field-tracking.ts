@@ -37,13 +37,12 @@ export function trackFields(write: TrackedWrite, live: ApiObject | undefined, ne
 /** The live object, or a new one, with a configuration applied; neither pruned nor defaulted yet. */
 export function applyFields(write: TrackedWrite, live: ApiObject | undefined, configuration: unknown): Managed {
   checkConfigurationKind(write.served, configuration);
-  const applied = applyToObject(
+  return applyToObject(
     kindOf(write),
     authorOf(write),
     { live: live as Managed | undefined, empty: emptyOf(write.served) },
     { configuration, force: write.options.force ?? false },
   );
-  return applied;
 }
 
 function checkConfigurationKind({ definition: { info } }: Resource, configuration: unknown): asserts configuration is Record<string, unknown> {

@@ -36,6 +36,8 @@ export interface Answer {
 export interface RequestBody {
   readonly value: unknown;
   readonly duplicates: readonly string[];
+  /** Whether the fields come in the order of their names: YAML is read by way of a map. */
+  readonly sorted?: boolean;
 }
 
 /** The resource as stored, and the one whose version the request speaks, which converts. */

@@ -55,7 +55,7 @@ export class MemoryTransport implements ApiTransport {
   }
 
   async patch(path: ResourcePath, type: PatchType, patch: unknown, options: WriteOptions): Promise<KubernetesObject> {
-    return (await this.handler.patch(this.context(), path, type, patch, options)).object;
+    return (await this.handler.patch(this.context(), path, { type, patch }, options)).object;
   }
 
   async delete(path: ResourcePath, options: DeleteOptions): Promise<KubernetesObject> {

@@ -1,6 +1,6 @@
 // GET and LIST: consistent reads once the cache has caught up, reads of what the cache has, reads at an old revision, pages.
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
-import { badRequest, expired, type FieldError, invalidObject } from '@steersman/api';
+import { badRequest, expired, type FieldError, field, invalidObject } from '@steersman/api';
 import type { GetOptions, ListOptions, ResourcePath } from '@steersman/client';
 import { CompactedError, prefixEnd } from '@steersman/storage';
 import { CachedObject } from '../cache/cached-object.js';
@@ -52,7 +52,12 @@ export async function getObject(tools: HandlerTools, context: RequestContext, pa
   return answerWith(200, target, await target.stored.get(path.namespace, path.name ?? '', { consistent: false }));
 }
 
-export async function listObjects(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: ListOptions): Promise<ListAnswer> {
+/** The options of a list, with one that only watches have. */
+export interface ListRequest extends ListOptions {
+  readonly sendInitialEvents?: boolean;
+}
+
+export async function listObjects(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: ListRequest): Promise<ListAnswer> {
   const target = findTarget(tools, path, context);
   checkVerb(target, 'list', path);
   authorize(tools, context, 'list', selectedPath(path, options.fieldSelector));
@@ -72,34 +77,17 @@ export async function listObjects(tools: HandlerTools, context: RequestContext, 
   return pageFromCache(tools, { target, path, selection, options });
 }
 
-function checkListOptions({ resourceVersion, resourceVersionMatch, continue: token }: ListOptions): void {
-  const errors: FieldError[] = [];
-  if (resourceVersionMatch) {
-    if (token)
-      errors.push({
-        field: 'resourceVersionMatch',
-        reason: 'FieldValueForbidden',
-        message: 'Forbidden: resourceVersionMatch is forbidden when continue is provided',
-      });
-    else if (!resourceVersion)
-      errors.push({
-        field: 'resourceVersionMatch',
-        reason: 'FieldValueForbidden',
-        message: 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-      });
-    else if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan')
-      errors.push({
-        field: 'resourceVersionMatch',
-        reason: 'FieldValueNotSupported',
-        message: `Unsupported value: "${resourceVersionMatch as string}": supported values: "Exact", "NotOlderThan", ""`,
-      });
-    else if (resourceVersionMatch === 'Exact' && resourceVersion === '0')
-      errors.push({
-        field: 'resourceVersionMatch',
-        reason: 'FieldValueForbidden',
-        message: 'Forbidden: resourceVersionMatch "Exact" is forbidden for resourceVersion "0"',
-      });
-  }
+function checkListOptions({ resourceVersion, resourceVersionMatch: match, continue: token, sendInitialEvents }: ListRequest): void {
+  const forbid = (why: string): FieldError => field.forbiddenField('resourceVersionMatch', why);
+  const errors = [
+    ...(match && !resourceVersion ? [forbid('resourceVersionMatch is forbidden unless resourceVersion is provided')] : []),
+    ...(match && token ? [forbid('resourceVersionMatch is forbidden when continue is provided')] : []),
+    ...(match && match !== 'Exact' && match !== 'NotOlderThan'
+      ? [field.notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', ''])]
+      : []),
+    ...(match === 'Exact' && resourceVersion === '0' ? [forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')] : []),
+    ...(sendInitialEvents !== undefined ? [field.forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list')] : []),
+  ];
   if (errors.length) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
   if (token && resourceVersion && resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
 }
@@ -132,8 +120,9 @@ async function pageFromCache(tools: HandlerTools, request: PageRequest): Promise
   const matching = selection.all ? shown : shown.filter(({ object }) => selection.matches(object));
   const count = selection.all ? all.length : matching.length;
   const resourceVersion = String(revision);
-  if (limit <= 0 || count <= limit) return { target, items: matching, resourceVersion };
-  const items = matching.slice(0, limit);
+  const items = limit > 0 ? matching.slice(0, limit) : matching;
+  // Whether what follows matches is not known before it is read.
+  if (limit <= 0 || items.length < limit || items.at(-1)!.key === all.at(-1)!.key) return { target, items, resourceVersion };
   return {
     target,
     items,
@@ -146,8 +135,9 @@ async function pageFromCache(tools: HandlerTools, request: PageRequest): Promise
 async function pageFromStore(tools: HandlerTools, request: PageRequest & { token: ContinueToken }): Promise<ListAnswer> {
   const { target, path, selection, options, token } = request;
   const prefix = listPrefix(request);
-  const limit = options.limit ?? 0;
+  const limit = options.resourceVersion === '0' ? 0 : (options.limit ?? 0);
   const items: CachedObject[] = [];
+  let lastKey = '';
   let start = prefix + token.start;
   let revision = token.rv > 0 ? token.rv : tools.feed.revision;
   let total = 0;
@@ -162,11 +152,12 @@ async function pageFromStore(tools: HandlerTools, request: PageRequest & { token
     const found = page.items.map(({ key, modRevision, value }) => CachedObject.fromBytes(key, modRevision, value));
     items.push(...(await presentAll(target, found)).filter(({ object }) => selection.matches(object)));
     const last = page.items.at(-1);
+    lastKey = last?.key ?? lastKey;
     if (!page.more || !last || (limit > 0 && items.length > limit)) break;
     start = `${last.key}\0`;
   }
   const resourceVersion = String(revision);
-  if (limit <= 0 || items.length <= limit) return { target, items, resourceVersion };
+  if (limit <= 0 || items.length < limit || items[limit - 1]!.key === lastKey) return { target, items, resourceVersion };
   const shown = items.slice(0, limit);
   return {
     target,

@@ -33,11 +33,10 @@ export function parseSelection(definition: ResourceDefinition, options: { labelS
   };
 }
 
-function unsupported({ info, custom }: ResourceDefinition, field: string): Error {
+function unsupported({ info, custom, strategy }: ResourceDefinition, field: string): Error {
   if (custom) return badRequest(`field label not supported: ${field}`);
   if (info.group === 'resource.k8s.io') return badRequest(`field label not supported for ${info.group}/${info.version}, Kind=${info.kind}: ${field}`);
-  if (info.group === '' || info.group === 'apps' || info.group === 'batch' || info.group === 'events.k8s.io')
-    return badRequest(`field label not supported: ${field}`);
+  if (strategy.selectableFields || info.group === 'events.k8s.io') return badRequest(`field label not supported: ${field}`);
   return badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 

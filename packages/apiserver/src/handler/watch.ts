@@ -1,6 +1,6 @@
 // WATCH: events of one resource from a revision on, filtered by selectors, in batches; a watcher that falls behind is cut off.
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
-import { expired, type FieldError, invalidObject, type StatusError, toStatusError } from '@steersman/api';
+import { expired, type FieldError, field, invalidObject, type StatusError, toStatusError } from '@steersman/api';
 import type { ResourcePath, WatchOptions } from '@steersman/client';
 import type { CachedObject } from '../cache/cached-object.js';
 import type { CacheEvent } from '../cache/resource-cache.js';
@@ -21,6 +21,7 @@ export interface WatchAnswer {
 
 export interface WatchRequest extends WatchOptions {
   readonly resourceVersionMatch?: string;
+  readonly continue?: string;
 }
 
 /** An event that waits, or one that a webhook still converts; undefined where the selectors leave it out. */
@@ -49,30 +50,25 @@ export async function watchObjects(
   if (initial && !options.resourceVersion) await tools.feed.caughtUp();
   else if (initial) await tools.feed.reached(revision);
   const watcher = new Watcher(tools, { target, namespace: path.namespace, selection, bookmarks: options.allowBookmarks ?? false });
-  if (initial) watcher.sendInitial(options.sendInitialEvents === true);
-  else watcher.startAfter(revision);
+  if (initial) watcher.sendInitial(options.allowBookmarks ?? false);
+  else watcher.startAfter(revision || tools.feed.revision);
   return { target, batches: watcher.batches(signal) };
 }
 
 const withName = (options: WatchRequest, name: string | undefined): WatchRequest =>
   name === undefined ? options : { ...options, fieldSelector: [options.fieldSelector, `metadata.name=${name}`].filter(Boolean).join(',') };
 
-function checkWatchOptions({ sendInitialEvents, resourceVersionMatch, resourceVersion }: WatchRequest): void {
-  const errors: FieldError[] = [];
-  const forbidden = (field: string, why: string): void => void errors.push({ field, reason: 'FieldValueForbidden', message: `Forbidden: ${why}` });
-  if (sendInitialEvents === undefined) {
-    if (resourceVersionMatch) forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  } else {
-    if (!resourceVersionMatch) forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-    else if (resourceVersionMatch !== 'NotOlderThan')
-      errors.push({
-        field: 'resourceVersionMatch',
-        reason: 'FieldValueNotSupported',
-        message: `Unsupported value: "${resourceVersionMatch}": supported values: "NotOlderThan"`,
-      });
-  }
+function checkWatchOptions({ sendInitialEvents, resourceVersionMatch: match, continue: token }: WatchRequest): void {
+  const forbid = (why: string): FieldError => field.forbiddenField('resourceVersionMatch', why);
+  const errors = [
+    ...(sendInitialEvents !== undefined && match !== 'NotOlderThan'
+      ? [forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
+      : []),
+    ...(match && sendInitialEvents === undefined ? [forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')] : []),
+    ...(match && match !== 'NotOlderThan' ? [field.notSupported('resourceVersionMatch', match, ['NotOlderThan'])] : []),
+    ...(match && token ? [forbid('resourceVersionMatch is forbidden when continue is provided')] : []),
+  ];
   if (errors.length) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
-  void resourceVersion;
 }
 
 interface WatcherOptions {

@@ -1,8 +1,9 @@
 // POST and PUT of whole objects and of their status; what all changes of objects have in common.
-import { badRequest, clone, notFound, pathNotFound } from '@steersman/api';
+import { badRequest, clone, conflict, notFound, pathNotFound } from '@steersman/api';
 import type { ResourcePath, WriteOptions } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
-import { nameMismatch, type Resource } from '../registry/resource.js';
+import type { Resource } from '../registry/resource.js';
+import { nameMismatch } from '../registry/write-errors.js';
 import type { RequestContext } from '../request/request-context.js';
 import { decodeBody } from './decode-body.js';
 import { type TrackedWrite, trackFields } from './field-tracking.js';
@@ -70,6 +71,7 @@ export async function updateObject(
   const write = writeOf(tools, context, { target, path, options });
   const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
     const next = clone(given);
+    if (current) checkUid(target.stored, next, current);
     trackFields(write, current && asServed(target, current), next);
     return toStored(target, next);
   };
@@ -81,6 +83,18 @@ export const writeOf = (
   context: RequestContext,
   { target, path, options }: { target: Target; path: ResourcePath; options: WriteOptions },
 ): TrackedWrite => ({ tools, served: target.served, context, options, subresource: path.subresource });
+
+/** A PUT that names another uid means another object. */
+function checkUid(resource: Resource, { metadata: { uid } }: ApiObject, { metadata }: ApiObject): void {
+  if (!uid || uid === metadata.uid) return;
+  const name = metadata.name ?? '';
+  const key = resource.keyOf(metadata.namespace, name).replace(/^\/registry/, '');
+  throw conflict(
+    resource.groupResource,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+  );
+}
 
 /** Whether the path is the object itself or its status; other subresources are not for this handler. */
 export function partOf({ served }: Target, { subresource }: ResourcePath): 'object' | 'status' {

@@ -12,6 +12,7 @@ import {
   validateCreate,
   validateStatusUpdate,
   validateUpdate,
+  warningsOf,
   zeroOf,
 } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
@@ -38,6 +39,7 @@ export function builtinCodec(apiVersion: string, kind: string, schema: ObjectSch
     validateCreate: (object) => validateCreate(apiVersion, kind, object),
     validateUpdate: (object, old) => validateUpdate(apiVersion, kind, object, old),
     validateStatusUpdate: (object, old) => validateStatusUpdate(apiVersion, kind, object, old),
+    warnings: (object, old) => warningsOf(apiVersion, kind, object, old),
     schema,
     get empty() {
       empty ??= deepFreeze({ ...(zeroOf(schema) as ApiObject), apiVersion, kind });

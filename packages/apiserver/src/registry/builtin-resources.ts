@@ -9,6 +9,11 @@ import type { KindCodec, ResourceDefinition } from './resource-definition.js';
 import { builtinPrefix } from './storage-keys.js';
 import { resourceId, type Strategy } from './strategy.js';
 
+/** What clients of resources on their way out are told. */
+const deprecations: Readonly<Record<string, string>> = {
+  '/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 /** Kinds that are answered and forgotten: they have handlers of their own and are never stored. */
 const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list') || info.resource === 'componentstatuses';
 
@@ -38,6 +43,7 @@ export function builtinDefinitions(strategies: Readonly<Record<string, Strategy>
         ...(columns && { columns }),
         ...(status?.presence === 'struct' && { emptyStatus: () => zeroOf(status.schema) }),
         ...(conversion && { conversion }),
+        ...(deprecations[resourceId(info)] && { deprecation: deprecations[resourceId(info)]! }),
       },
     ];
   });

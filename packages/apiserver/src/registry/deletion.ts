@@ -3,7 +3,8 @@
 import { invalidObject, notFound, toTime } from '@steersman/api';
 import type { DeleteOptions } from '@steersman/client';
 import type { ApiObject, CachedObject } from '../cache/cached-object.js';
-import { preconditionFailed, type Resource } from './resource.js';
+import type { Resource } from './resource.js';
+import { preconditionFailed } from './write-errors.js';
 
 export const orphanFinalizer = 'orphan';
 export const foregroundFinalizer = 'foregroundDeletion';
@@ -47,7 +48,10 @@ async function attemptDeletion(resource: Resource, current: CachedObject, reques
   if (own) return { gone: false, object: request.dryRun ? current : await resource.replace(current, own) };
   const marked = markForDeletion(resource, object, request.options);
   if (marked === 'now') {
-    const removed = await resource.remove(current, lastForm(resource, object), request.dryRun);
+    const last = lastForm(resource, object);
+    // A grace period that is cut short ends before the object does.
+    const cut = (object.metadata.deletionGracePeriodSeconds ?? 0) > 0 && !request.dryRun;
+    const removed = await resource.remove(cut ? await resource.replace(current, last) : current, last, request.dryRun);
     return { gone: true, object: removed };
   }
   if (marked === object) return { gone: false, object: current };
@@ -97,6 +101,7 @@ function markForDeletion(resource: Resource, object: ApiObject, options: DeleteR
       ...(!holdsItself(resource) && { deletionGracePeriodSeconds: graceSeconds }),
       ...(finalizers.length && { finalizers }),
     },
+    ...(holdsItself(resource) && { status: { ...(object['status'] as object | undefined), phase: 'Terminating' } }),
   };
   if (!finalizers.length) delete marked.metadata.finalizers;
   return marked;

@@ -1,5 +1,5 @@
 // The metadata rules that hold for every kind when objects are created, changed and marked for deletion.
-import { badRequest, type Clock, type ObjectMeta, type Random, type ResourceInfo, randomSuffix, toTime } from '@steersman/api';
+import { badRequest, type Clock, deepEqual, type ObjectMeta, type Random, type ResourceInfo, randomSuffix, toTime } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 
 /** Longest base of a generated name, so that the suffix fits into a DNS label. */
@@ -36,7 +36,7 @@ export function initialiseMetadata(object: ApiObject, { clock, random }: { clock
     ...(base && { generateName: base }),
     ...(rest.namespace && { namespace: rest.namespace }),
     uid: random.uid(),
-    ...without(rest, 'uid', 'creationTimestamp', 'generation', 'namespace'),
+    ...without(rest, 'uid', 'creationTimestamp', 'namespace'),
     creationTimestamp: toTime(clock.now()),
   } as ObjectMeta;
 }
@@ -55,12 +55,20 @@ export function carryMetadataOver(object: ApiObject, old: ApiObject): void {
       ...(metadata.managedFields?.length ? [] : ['managedFields']),
     ),
     uid: metadata.uid || kept.uid,
-    creationTimestamp: metadata.creationTimestamp ?? kept.creationTimestamp,
+    ...(kept.creationTimestamp && { creationTimestamp: kept.creationTimestamp }),
     ...(kept.generateName && !metadata.generateName && { generateName: kept.generateName }),
     ...(kept.generation !== undefined && { generation: kept.generation }),
     ...(kept.deletionTimestamp && { deletionTimestamp: kept.deletionTimestamp }),
     ...(kept.deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds: kept.deletionGracePeriodSeconds }),
   } as ObjectMeta;
+}
+
+/** Owners that are named twice count once; gives back the uids that were. */
+export function dropDuplicateOwners(object: ApiObject): string[] {
+  const owners = object.metadata.ownerReferences ?? [];
+  const doubled = owners.filter((owner, index) => owners.findIndex((one) => deepEqual(one, owner)) < index);
+  if (doubled.length > 0) object.metadata = { ...object.metadata, ownerReferences: owners.filter((owner) => !doubled.includes(owner)) };
+  return doubled.map(({ uid }) => uid ?? '');
 }
 
 export function without<T extends object>(object: T, ...names: string[]): T {

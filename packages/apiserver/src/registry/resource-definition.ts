@@ -22,6 +22,8 @@ export interface KindCodec {
   /** What is wrong but was before, and is let pass, goes into `warnings`. */
   validateUpdate(object: ApiObject, old: ApiObject, warnings?: string[]): readonly FieldError[];
   validateStatusUpdate(object: ApiObject, old: ApiObject, warnings?: string[]): readonly FieldError[];
+  /** What clients are told of an object although it is valid. */
+  warnings?(object: ApiObject, old?: ApiObject): readonly string[];
   /** Undefined where the kind takes no strategic merge patches (custom resources). */
   strategicMerge?(target: unknown, patch: unknown): unknown;
   /** By which ownership of fields is told apart; without one maps go by field and lists as a whole. */

@@ -1,10 +1,8 @@
 // The generic registry: reads, writes and deletes the objects of one resource, by its definition and strategy.
 import {
   alreadyExists,
-  badRequest,
   type Clock,
   clone,
-  conflict,
   deepEqual,
   type FieldError,
   type GroupResource,
@@ -14,8 +12,7 @@ import {
   notFound,
   outdated,
   type Random,
-  type StatusError,
-  sameButTimes,
+  StatusError,
 } from '@steersman/api';
 import type { Store, WriteResult } from '@steersman/storage';
 import { type ApiObject, CachedObject, encodeObject } from '../cache/cached-object.js';
@@ -23,6 +20,7 @@ import type { ResourceCache } from '../cache/resource-cache.js';
 import type { StoreFeed } from '../cache/store-feed.js';
 import type { RequestContext } from '../request/request-context.js';
 import { carryMetadataOver, generateName, initialiseMetadata, matchNamespace } from './object-meta.js';
+import { copyField, desiredPart, isUnchanged, keepAllButStatus, resetStatus, withoutVersion } from './object-parts.js';
 import type { ResourceDefinition } from './resource-definition.js';
 import { objectKey } from './storage-keys.js';
 import { generationWithoutSpec, resourceId, withoutGeneration } from './strategy.js';
@@ -128,15 +126,18 @@ export class Resource {
     const { strategy, info } = definition;
     matchNamespace(object, info, options.namespace);
     const generated = !object.metadata.name && Boolean(object.metadata.generateName);
+    const { resourceVersion } = object.metadata;
     initialiseMetadata(object, tools);
     if (this.startsWithGeneration(object)) object.metadata = { ...object.metadata, generation: 1 };
     if (definition.hasStatus && !strategy.keepsStatusOnCreate) resetStatus(object, definition);
     await strategy.prepareForCreate?.(object, { context: options.context, dryRun: options.dryRun });
     try {
       this.rejectInvalid(object, [...definition.codec.validateCreate(object), ...(strategy.validate?.(object) ?? [])]);
-      options.context.warnings.push(...(strategy.warnings?.(object) ?? []));
+      options.context.warnings.push(...(definition.codec.warnings?.(object) ?? []), ...(strategy.warnings?.(object) ?? []));
       await options.check(object);
-      return await this.insertNamed(object, { generated, dryRun: options.dryRun });
+      const created = await this.insertNamed(object, { generated, dryRun: options.dryRun });
+      // What is stored gets a version of its own; a dry run shows the one it was given.
+      return options.dryRun && Number(resourceVersion) > 0 ? dryRunResult(created.key, object, Number(resourceVersion)) : created;
     } catch (error) {
       strategy.release?.(object);
       throw error;
@@ -246,6 +247,8 @@ export class Resource {
         ]);
       return;
     }
+    if (!/^\d+$/.test(version))
+      throw new StatusError({ code: 500, message: `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax` });
     if (version !== String(current.revision)) throw outdated(this.groupResource, name);
   }
 
@@ -271,7 +274,8 @@ export class Resource {
         ? [...codec.validateStatusUpdate(object, old, options.context.warnings), ...(strategy.validateStatusUpdate?.(object, old) ?? [])]
         : [...codec.validateUpdate(object, old, options.context.warnings), ...(strategy.validateUpdate?.(object, old) ?? [])];
     this.rejectInvalid(object, errors);
-    if (options.part === 'object') options.context.warnings.push(...(strategy.warnings?.(object, old) ?? []));
+    if (options.part === 'object')
+      options.context.warnings.push(...(definition.codec.warnings?.(object, old) ?? []), ...(strategy.warnings?.(object, old) ?? []));
     await options.check(object, old);
     return object;
   }
@@ -288,16 +292,16 @@ export class Resource {
   }
 
   /** Whether nothing holds the object any more: it is marked for deletion, its finalizers are gone, its grace is over. */
-  private isFinished({ metadata }: ApiObject): boolean {
+  private isFinished({ metadata, spec }: ApiObject): boolean {
     return (
       metadata.deletionTimestamp !== undefined &&
       !metadata.finalizers?.length &&
       (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
-      !this.holdsItself()
+      !(this.holdsItself() && (spec as { finalizers?: string[] } | undefined)?.finalizers?.length)
     );
   }
 
-  /** Namespaces are finished by their own subresource. */
+  /** Namespaces have finalizers in their spec as well. */
   private holdsItself(): boolean {
     return resourceId(this.definition.info) === '/namespaces';
   }
@@ -343,40 +347,6 @@ export class Resource {
 const asShown = (stored: CachedObject, object: ApiObject): CachedObject =>
   deepEqual(object, stored.object) ? stored : new CachedObject(stored.key, stored.revision, encodeObject(object));
 
-/** A new object starts without a status, or with an empty one where the kind always shows it. */
-function resetStatus(object: ApiObject, { emptyStatus }: ResourceDefinition): void {
-  const empty = emptyStatus?.();
-  if (empty === undefined) delete object['status'];
-  else object['status'] = empty;
-}
-
-const withoutVersion = (object: ApiObject): ApiObject => {
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-};
-
-/** Whether there is nothing to store: at most the times of managers differ. */
-function isUnchanged(object: ApiObject, old: ApiObject): boolean {
-  const { managedFields, resourceVersion: _, ...metadata } = object.metadata;
-  const { managedFields: before, resourceVersion: __, ...oldMetadata } = old.metadata;
-  return deepEqual({ ...object, metadata }, { ...old, metadata: oldMetadata }) && sameButTimes(managedFields, before);
-}
-
-/** What generation counts: everything but metadata and status. */
-const desiredPart = ({ metadata: _m, status: _s, ...rest }: ApiObject): unknown => rest;
-
-export function copyField(object: ApiObject, old: ApiObject, field: string): void {
-  if (field in old) object[field] = old[field];
-  else delete object[field];
-}
-
-/** The default of a status update: only the status changes, and metadata as far as upstream lets it. */
-export function keepAllButStatus(object: ApiObject, old: ApiObject): void {
-  for (const field of new Set([...Object.keys(object), ...Object.keys(old)]))
-    if (field !== 'status' && field !== 'metadata') copyField(object, old, field);
-  object.metadata = { ...object.metadata, ...(old.metadata.generation !== undefined && { generation: old.metadata.generation }) };
-}
-
 const dryRunResult = (key: string, object: ApiObject, revision?: number): CachedObject => {
   const cached = new CachedObject(key, revision ?? 0, encodeObject(clone(object)));
   if (revision !== undefined) return cached;
@@ -394,15 +364,3 @@ function beingDeleted(result: WriteResult): boolean {
   const object = JSON.parse(Buffer.from(result.current.value).toString()) as ApiObject;
   return object.metadata.deletionTimestamp !== undefined;
 }
-
-/** The 409 of a precondition that does not hold. */
-export const preconditionFailed = (resource: GroupResource, kind: string, name: string, why: string): StatusError => {
-  const error = conflict(resource, name, why);
-  error.status.message = `Operation cannot be fulfilled on ${kind} "${name}": ${why}`;
-  error.status.details = { ...error.status.details, kind };
-  return error;
-};
-
-/** The 400 of a body whose name is not the one in the URL. */
-export const nameMismatch = (given: string, wanted: string): StatusError =>
-  badRequest(`the name of the object (${given}) does not match the name on the URL (${wanted})`);

@@ -1,8 +1,19 @@
 // The strategies of built-in kinds, by `group/resource`. A kind that is not here has the generic behaviour alone.
-import { type CertificateSigningRequest, deepEqual, type Event, generateJobSelector, type Job, type Node, type Secret } from '@steersman/api';
+import {
+  type CertificateSigningRequest,
+  deepEqual,
+  type Event,
+  generateJobSelector,
+  type Job,
+  type Node,
+  type ResourceSlice,
+  type Secret,
+} from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { definitionStrategy } from '../custom-resources/definitions/strategy.js';
 import { namespaceStrategy } from './namespaces/strategy.js';
+import { without } from './object-meta.js';
+import { keepAllButStatus } from './object-parts.js';
 import { podStrategy } from './pods/strategy.js';
 import type { Strategy } from './strategy.js';
 
@@ -61,7 +72,7 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
   '/configmaps': { allowCreateOnUpdate: false },
   '/secrets': { selectableFields: (object) => ({ type: (object as unknown as Secret).type ?? '' }) },
   '/events': { allowCreateOnUpdate: true, selectableFields: eventFields },
-  '/endpoints': { allowCreateOnUpdate: true, warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'] },
+  '/endpoints': { allowCreateOnUpdate: true },
   '/limitranges': { allowCreateOnUpdate: true },
   '/resourcequotas': { returnsDeletedObject: true },
   '/serviceaccounts': { returnsDeletedObject: true },
@@ -75,6 +86,13 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
   '/persistentvolumeclaims': { ...setStatus({ phase: 'Pending' }), returnsDeletedObject: true },
   '/replicationcontrollers': { defaultPropagation: 'Orphan', selectableFields: replicasField },
   'apps/replicasets': { selectableFields: replicasField },
+  'apps/deployments': {
+    prepareForStatusUpdate(object, old) {
+      keepAllButStatus(object, old);
+      const { labels } = old.metadata;
+      object.metadata = { ...without(object.metadata, 'labels'), ...(labels && { labels }) };
+    },
+  },
   'apps/daemonsets': daemonSetStrategy,
   'batch/jobs': {
     prepareForCreate: (object) => generateJobSelector(object as unknown as Job),
@@ -84,6 +102,12 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
     selectableFields: (object) => ({ 'status.successful': String((object['status'] as { succeeded?: number } | undefined)?.succeeded ?? 0) }),
   },
   'coordination.k8s.io/leases': { allowCreateOnUpdate: true, allowUnconditionalUpdate: false },
+  'resource.k8s.io/resourceslices': {
+    selectableFields: (object) => {
+      const { nodeName = '', driver = '' } = (object as unknown as ResourceSlice).spec ?? {};
+      return { 'spec.nodeName': nodeName, 'spec.driver': driver };
+    },
+  },
   'networking.k8s.io/ingresses': setStatus({ loadBalancer: {} }),
   'rbac.authorization.k8s.io/roles': { allowCreateOnUpdate: true },
   'rbac.authorization.k8s.io/rolebindings': { allowCreateOnUpdate: true },

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import type { RequestBody } from '../handler/handler-tools.js';
 import { duplicateFields, isCompactCopy } from './duplicate-fields.js';
 import { jsonProblem, parseJson } from './json-text.js';
+import { mergedJson } from './merged-json.js';
 
 /** Upstream's limit for a request body. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -17,7 +18,6 @@ export const unsupportedBody = (): StatusError =>
     reason: 'UnsupportedMediaType',
     message:
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-    details: {},
   });
 
 export interface BodyOptions {
@@ -35,11 +35,34 @@ export function parseBody(bytes: Buffer, { contentType, kind, findDuplicates }: 
   if (type !== '' && type !== 'application/json') throw unsupportedBody();
   const text = bytes.toString();
   try {
-    const value = parseJson(text);
-    const paths = findDuplicates && !isCompactCopy(text, value) ? duplicateFields(text) : [];
-    return { value, duplicates: paths.map((path) => `duplicate field "${path}"`) };
+    const body = readJson(text, findDuplicates);
+    if (Array.isArray(body.value)) throw unrecognized(kind, arrayProblem, text);
+    return body;
+  } catch (error) {
+    throw error instanceof StatusError ? error : unrecognized(kind, jsonProblem(text), text);
+  }
+}
+
+const arrayProblem =
+  'json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** JSON, with what stands twice in it merged. Throws where it is none. */
+function readJson(text: string, report: boolean): RequestBody {
+  const value = parseJson(text);
+  const found = isCompactCopy(text, value) ? [] : duplicateFields(text);
+  if (found.length === 0) return { value, duplicates: [] };
+  return { value: mergedJson(text), duplicates: report ? found.map((path) => `duplicate field "${path}"`) : [] };
+}
+
+/** Parses a JSON, merge or strategic merge patch. Throws 400 where it is no JSON. */
+export function parsePatch(bytes: Buffer, type: string, findDuplicates: boolean): RequestBody {
+  const text = bytes.toString();
+  try {
+    const { value, duplicates } = readJson(text, findDuplicates);
+    return { value, duplicates: type === 'application/json-patch+json' ? duplicates.map((problem) => `json patch ${problem}`) : duplicates };
   } catch {
-    throw unrecognized(kind, jsonProblem(text), text);
+    const problem = jsonProblem(text);
+    throw badRequest(type === 'application/strategic-merge-patch+json' ? problem : `error decoding patch: ${problem}`);
   }
 }
 
@@ -59,7 +82,7 @@ function parseYaml(bytes: Buffer, { kind, findDuplicates }: Omit<BodyOptions, 'c
   const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
   const [error] = document.errors;
   if (error) throw unrecognized(kind, error.message.split('\n')[0] ?? '', text);
-  return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [] };
+  return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [], sorted: true };
 }
 
 /** Parses a configuration to apply. Throws 400 where it is no YAML. */
@@ -86,7 +109,16 @@ function duplicateKeys(text: string): string[] {
   return lines.length ? [`yaml: unmarshal errors:\n${lines.join('\n')}`] : [];
 }
 
+const longestSummary = 30;
+
+/** The start of a body as errors show it: what looks like an object as text, all else in hex. */
+function summary(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const shown = bytes.subarray(0, longestSummary).toString(bytes[0] === '{'.charCodeAt(0) ? 'utf8' : 'hex');
+  return bytes.length > longestSummary ? `${shown} ...` : shown;
+}
+
 const unrecognized = (kind: string, problem: string, text: string): StatusError =>
   badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${problem} (${text === '' ? '<empty>' : Buffer.from(text).toString().slice(0, 100)})`,
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${problem} (${summary(Buffer.from(text))})`,
   );

@@ -1,5 +1,7 @@
 // JSON texts of requests: parsed up to the depth that upstream's parser takes, with its words for what is wrong.
 
+import { syntaxProblem } from './json-problem.js';
+
 /** Go's encoding/json goes no deeper. */
 const deepest = 10_000;
 const tooDeep = 'exceeded max depth';
@@ -34,17 +36,4 @@ function depthOf(text: string): number {
 const [quote, backslash, openBrace, openBracket, closeBrace, closeBracket] = [0x22, 0x5c, 0x7b, 0x5b, 0x7d, 0x5d];
 
 /** What Go's JSON parser says of a text that `parseJson` does not take. */
-export function jsonProblem(text: string): string {
-  try {
-    parseJson(text);
-    return '';
-  } catch (error) {
-    const { message } = error as Error;
-    if (message === tooDeep) return tooDeep;
-    const position = /position (\d+)/.exec(message)?.[1];
-    if (text.trim() === '' || /Unexpected end|Unterminated/.test(message) || (position !== undefined && Number(position) >= text.length))
-      return 'unexpected end of JSON input';
-    const character = /^Unexpected token '(.)'/su.exec(message)?.[1] ?? (position === undefined ? text.trim()[0] : text[Number(position)]);
-    return `invalid character '${character ?? ''}' looking for beginning of value`;
-  }
-}
+export const jsonProblem = (text: string): string => (text.length > 2 * deepest && depthOf(text) > deepest ? tooDeep : syntaxProblem(text));

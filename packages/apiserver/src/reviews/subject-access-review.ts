@@ -15,7 +15,21 @@ function checkAttributes({ resourceAttributes, nonResourceAttributes }: Spec): F
     return [field.invalid('spec.nonResourceAttributes', shown(nonResourceAttributes), 'cannot be specified in combination with resourceAttributes')];
   if (!resourceAttributes && !nonResourceAttributes)
     return [field.invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
-  return [];
+  return [...checkSelector(resourceAttributes?.fieldSelector, 'fieldSelector'), ...checkSelector(resourceAttributes?.labelSelector, 'labelSelector')];
+}
+
+type Attribute = NonNullable<Spec['resourceAttributes']>;
+
+/** A selector is given as a text or as requirements. */
+function checkSelector(selector: Attribute['fieldSelector'] | Attribute['labelSelector'], name: string): FieldError[] {
+  if (!selector) return [];
+  const at = `spec.resourceAttributes.${name}`;
+  const { rawSelector, requirements = [] } = selector;
+  if (rawSelector && requirements.length)
+    return [field.invalid(`${at}.rawSelector`, rawSelector, 'may not specified at the same time as requirements')];
+  if (!rawSelector && !requirements.length)
+    return [field.required(`${at}.requirements`, `when ${at} is specified, requirements or rawSelector is required`)];
+  return requirements.flatMap(({ key }, index) => (key ? [] : [field.required(`${at}.requirements[${index}].key`, 'must be specified')]));
 }
 
 const checkSubject = ({ user, groups }: Spec): FieldError[] =>

@@ -100,6 +100,10 @@ export class PodStreams implements UpgradeHandler {
     const pod = await findPod(registry, info.resource);
     const container = containerOf(pod, info.query.get('container'));
     const request = logsRequest(info, pod, container);
+    if (!pod.spec?.nodeName) {
+      response.writeHead(204, { 'Cache-Control': 'no-cache, private' }).end();
+      return;
+    }
     const node = nodeOf(registry, this.connect, pod);
     const chunks = node.logs(request, signal)[Symbol.asyncIterator]();
     let next = await chunks.next();

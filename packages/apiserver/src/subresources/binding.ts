@@ -47,9 +47,7 @@ export const bindingSubresource: Subresource = {
         context,
         dryRun: options.dryRun ?? false,
         part: 'object',
-        prepare: (object, old) => {
-          if (old.metadata.generation !== undefined) object.metadata = { ...object.metadata, generation: old.metadata.generation + 1 };
-        },
+        prepare() {},
         validate: () => [],
         check: async () => {},
       },

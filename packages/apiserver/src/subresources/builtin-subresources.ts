@@ -16,6 +16,8 @@ export interface SubresourceTools {
 export function builtinSubresources({ tokens }: SubresourceTools): Subresources {
   return new Map<string, Subresource>([
     ['/pods/binding', bindingSubresource],
+    // Bindings are a resource of their own, too: of the pod that they name.
+    ['/bindings/', bindingSubresource],
     ['/pods/eviction', evictionSubresource],
     ['/pods/ephemeralcontainers', ephemeralContainers],
     ['/pods/resize', podResize],

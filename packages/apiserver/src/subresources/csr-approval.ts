@@ -16,8 +16,9 @@ async function approve({ target, path, context, options, tools }: SubresourceReq
       const given = next(current!) as unknown as CertificateSigningRequest;
       const old = current as unknown as CertificateSigningRequest;
       const nowMs = tools.clock.now();
-      let conditions = old.status?.conditions;
-      for (const condition of given.status?.conditions ?? []) conditions = [...setCondition(conditions, condition, nowMs)];
+      const wanted = given.status?.conditions ?? [];
+      let conditions = old.status?.conditions?.filter(({ type }) => wanted.some((condition) => condition.type === type));
+      for (const condition of wanted) conditions = [...setCondition(conditions, condition, nowMs)];
       const stamped = conditions?.map((condition) => ({
         ...condition,
         lastUpdateTime: condition.lastUpdateTime ?? condition.lastTransitionTime ?? '',

@@ -10,11 +10,13 @@ import {
   type PodDisruptionBudget,
   StatusError,
   schemaOf,
+  setCondition,
   tooManyRequests,
   toTime,
 } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import type { RequestBody } from '../handler/handler-tools.js';
 import { deleteObject } from '../registry/deletion.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import type { Subresource, SubresourceRequest } from './subresource.js';
@@ -31,7 +33,7 @@ const definition = {
 export const evictionSubresource: Subresource = {
   async create(request) {
     const { target, path, context, options, tools } = request;
-    const eviction = decodeBody(request.body, definition, { context, options }) as unknown as Eviction;
+    const eviction = decodeBody(asServed(request.body), definition, { context, options }) as unknown as Eviction;
     if (eviction.metadata.name && eviction.metadata.name !== path.name) throw badRequest('name in URL does not match name in Eviction object');
     const pod = (await target.stored.get(path.namespace, path.name ?? '')).object as unknown as Pod;
     const dryRun = (options.dryRun ?? false) || (eviction.deleteOptions?.dryRun?.includes('All') ?? false);
@@ -56,6 +58,12 @@ export const evictionSubresource: Subresource = {
     return { code: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as unknown as ApiObject };
   },
 };
+
+/** Evictions of the version before are the same. */
+function asServed(body: RequestBody): RequestBody {
+  const { apiVersion } = (body.value ?? {}) as { apiVersion?: string };
+  return apiVersion === 'policy/v1beta1' ? { ...body, value: { ...(body.value as object), apiVersion: 'policy/v1' } } : body;
+}
 
 const mayGoFreely = ({ metadata, status }: Pod): boolean =>
   status?.phase === 'Succeeded' || status?.phase === 'Failed' || status?.phase === 'Pending' || metadata.deletionTimestamp !== undefined;
@@ -97,15 +105,27 @@ function spend(budget: PodDisruptionBudget, pod: Pod, nowMs: number): PodDisrupt
     throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 10, [
       { reason: 'DisruptionBudget', message: `The disruption budget ${name} is still being processed by the server.` },
     ]);
+  if ((status?.disruptionsAllowed ?? 0) <= 0 && (status?.currentHealthy ?? 0) > (status?.desiredHealthy ?? 0))
+    throw refuse(`The disruption budget ${name} does not allow evicting pods currently`);
   if ((status?.disruptionsAllowed ?? 0) <= 0)
     throw refuse(`The disruption budget ${name} needs ${status?.desiredHealthy ?? 0} healthy pods and has ${status?.currentHealthy ?? 0} currently`);
   const { resourceVersion: _, ...meta } = metadata;
+  const left = (status?.disruptionsAllowed ?? 0) - 1;
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    observedGeneration: status?.observedGeneration ?? 0,
+    lastTransitionTime: toTime(nowMs),
+    reason: 'InsufficientPods',
+    message: '',
+  };
   return {
     ...budget,
     metadata: meta,
     status: {
       ...status!,
-      disruptionsAllowed: (status?.disruptionsAllowed ?? 0) - 1,
+      disruptionsAllowed: left,
+      ...(left === 0 && { conditions: [...setCondition(status?.conditions, condition, nowMs)] }),
       disruptedPods: { ...status?.disruptedPods, [pod.metadata.name ?? '']: toTime(nowMs) },
     },
   };

@@ -1,6 +1,16 @@
 // Parts of a pod's spec that change by a subresource alone: ephemeral containers are added, resources resized.
 // Mirrors https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ and in-place resize.
-import { type Container, clone, deepEqual, type EphemeralContainer, invalidObject, type Pod } from '@steersman/api';
+import {
+  type Container,
+  clone,
+  deepEqual,
+  type EphemeralContainer,
+  type FieldError,
+  field,
+  invalidObject,
+  type Pod,
+  qosClassOf,
+} from '@steersman/api';
 import type { PatchType } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
@@ -9,7 +19,7 @@ import { type Answer, answerWith, type RequestBody } from '../handler/handler-to
 import { patchedObject } from '../handler/patch.js';
 import { type Subresource, type SubresourceRequest, trackedWrite } from './subresource.js';
 
-/** What of the pod wanted may go over into the current one. */
+/** What of the pod wanted may go over into the current one; throws where it may not. */
 type Take = (current: Pod, wanted: Pod) => Pod;
 
 async function change(request: SubresourceRequest, next: (current: ApiObject) => ApiObject, take: Take): Promise<Answer> {
@@ -76,13 +86,11 @@ const partOf = (take: Take): Subresource => ({
 export const ephemeralContainers = partOf((current, wanted) => {
   const before: readonly EphemeralContainer[] = current.spec?.ephemeralContainers ?? [];
   const after: readonly EphemeralContainer[] = wanted.spec?.ephemeralContainers ?? [];
-  for (const [index, old] of before.entries()) {
+  for (const old of before) {
     const same = after.find(({ name }) => name === old.name);
-    const field = `spec.ephemeralContainers[${index}]`;
-    const said = same ? 'existing ephemeral containers may not be changed' : 'existing ephemeral containers may not be removed';
     if (!same || !deepEqual(same, old))
       throw invalidObject({ group: '', kind: 'Pod' }, current.metadata.name ?? '', [
-        { field: same ? field : 'spec.ephemeralContainers', reason: 'FieldValueForbidden', message: `Forbidden: ${said}\n` },
+        field.forbiddenField('spec.ephemeralContainers', `existing ephemeral containers "${old.name}" may not be ${same ? 'changed' : 'removed'}`),
       ]);
   }
   return { ...current, spec: { ...current.spec!, ephemeralContainers: [...after] } };
@@ -96,11 +104,43 @@ const resized = (current: readonly Container[] | undefined, wanted: readonly Con
       : container;
   });
 
-export const podResize = partOf((current, wanted) => ({
-  ...current,
-  spec: {
-    ...current.spec!,
-    containers: resized(current.spec?.containers, wanted.spec?.containers),
-    ...(current.spec?.initContainers && { initContainers: resized(current.spec.initContainers, wanted.spec?.initContainers) }),
-  },
-}));
+export const podResize = partOf((current, wanted) => {
+  const pod: Pod = {
+    ...current,
+    spec: {
+      ...current.spec!,
+      containers: resized(current.spec?.containers, wanted.spec?.containers),
+      ...(current.spec?.initContainers && { initContainers: resized(current.spec.initContainers, wanted.spec?.initContainers) }),
+    },
+  };
+  const errors = resizeErrors(current, wanted, pod);
+  if (errors.length > 0) throw invalidObject({ group: '', kind: 'Pod' }, current.metadata.name ?? '', errors);
+  return pod;
+});
+
+/** Processor and memory may change, of containers that keep running, and within the pod's class of service. */
+function resizeErrors(current: Pod, wanted: Pod, resizedPod: Pod): FieldError[] {
+  const missing = (['containers', 'initContainers'] as const).filter(
+    (list) => (wanted.spec?.[list]?.length ?? 0) !== (current.spec?.[list]?.length ?? 0),
+  );
+  if (missing.length > 0) return missing.map((list) => field.forbiddenField(`spec.${list}`, `${list} may not be added or removed on resize`));
+  const once = (pod: Pod): Container[] => (pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy !== 'Always');
+  const errors: FieldError[] = [];
+  if (qosClassOf(resizedPod) !== qosClassOf(current))
+    errors.push(field.invalid('spec', qosClassOf(current), 'Pod QOS Class may not change as a result of resizing'));
+  if (!deepEqual(once(resizedPod).map(resourcesOf), once(current).map(resourcesOf)))
+    errors.push(field.forbiddenField('spec', 'resources for non-sidecar init containers are immutable'));
+  else if (!deepEqual(allContainers(resizedPod).map(fixedResources), allContainers(current).map(fixedResources)))
+    errors.push(field.forbiddenField('spec', 'only cpu and memory resources are mutable'));
+  return errors;
+}
+
+const allContainers = ({ spec }: Pod): Container[] => [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+const resourcesOf = ({ resources }: Container): unknown => resources ?? {};
+
+/** The resources of a container that never change. */
+function fixedResources({ resources }: Container): unknown {
+  const fixed = (list: Record<string, string> | undefined): unknown =>
+    Object.fromEntries(Object.entries(list ?? {}).filter(([name]) => name !== 'cpu' && name !== 'memory'));
+  return { requests: fixed(resources?.requests), limits: fixed(resources?.limits) };
+}

@@ -2,6 +2,7 @@
 import {
   applyToObject,
   badRequest,
+  DecodeError,
   decodeObject,
   groupVersion,
   kindText,
@@ -17,7 +18,7 @@ import {
 } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { authorOf } from '../handler/field-tracking.js';
-import { type Patch, plainlyPatched, requireManager } from '../handler/patch.js';
+import { type Patch, plainlyPatched, refusedPatch, requireManager } from '../handler/patch.js';
 import type { SubresourceRequest } from './subresource.js';
 
 export const scaleSchema = schemaOf('autoscaling/v1', 'Scale') as ObjectSchema;
@@ -62,10 +63,17 @@ export function trackScale(request: SubresourceRequest, before: ApiObject, scale
   return { ...scale, metadata: { ...scale.metadata, managedFields: managedFields ?? [] } };
 }
 
+function decodePatched(patched: unknown): ApiObject {
+  try {
+    return decodeObject(scaleSchema, patched) as ApiObject;
+  } catch (error) {
+    throw error instanceof DecodeError ? refusedPatch(JSON.stringify(patched), error.message) : error;
+  }
+}
+
 /** The scale as a patch, or a configuration, makes it. */
 export function patchedScale(request: SubresourceRequest & Patch, before: ApiObject): ApiObject {
-  if (request.type !== 'application/apply-patch+yaml')
-    return trackScale(request, before, decodeObject(scaleSchema, plainlyPatched(before, request)) as ApiObject);
+  if (request.type !== 'application/apply-patch+yaml') return trackScale(request, before, decodePatched(plainlyPatched(before, request)));
   requireManager(request.options);
   const { apiVersion = '', kind = '' } = (request.patch ?? {}) as { apiVersion?: string; kind?: string };
   if (apiVersion !== scaleKind.apiVersion || kind !== 'Scale') throw badRequest(`invalid object type: ${kindText(apiVersion, kind)}`);

@@ -4,8 +4,8 @@ import type { PatchType } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
 import type { Answer, RequestBody } from '../handler/handler-tools.js';
-import { nameMismatch } from '../registry/resource.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
+import { nameMismatch } from '../registry/write-errors.js';
 import { managersAfter, patchedScale, scaleSchema, trackScale, withManagers } from './scale-ownership.js';
 import type { Subresource, SubresourceRequest } from './subresource.js';
 

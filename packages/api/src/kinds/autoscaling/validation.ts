@@ -102,7 +102,8 @@ function metricErrors(metric: MetricSpec, path: string): FieldError[] {
   const { type } = metric;
   const errors: FieldError[] = [];
   if (!type) return [required(`${path}.type`, 'must specify a metric source type')];
-  if (!kinds.includes(type as Kind)) return [notSupported(`${path}.type`, type, kinds)];
+  // Looked at by kind and by source: told twice.
+  if (!kinds.includes(type as Kind)) return [notSupported(`${path}.type`, type, kinds), notSupported(`${path}.type`, type, kinds)];
   const expected = fieldOf[type as Kind];
   const given = Object.values(fieldOf).filter((field) => metric[field] !== undefined);
   if (!given.includes(expected)) errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));

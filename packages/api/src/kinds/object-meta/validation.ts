@@ -25,7 +25,7 @@ export function validateMetadata(metadata: ObjectMeta, { namespaced, nameRule, a
 function nameErrors({ name, generateName }: ObjectMeta, nameRule: NameRule): FieldError[] {
   const errors: FieldError[] = [];
   if (generateName) {
-    const masked = generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName;
+    const masked = generateName.length > 1 && generateName.endsWith('-') ? `${generateName.slice(0, -2)}a` : generateName;
     errors.push(...nameRule(masked).map((message) => invalid('metadata.generateName', generateName, message)));
   }
   if (!name) errors.push(required('metadata.name', 'name or generateName is required'));

@@ -1,5 +1,5 @@
 // Pods, and the pod templates of everything that makes pods.
-import type { Container, Pod, PodSpec, PodTemplateSpec } from '../../gen/types.js';
+import type { Container, Pod, PodSpec, PodStatus, PodTemplateSpec } from '../../gen/types.js';
 import { roundedToMilli } from '../resource-list.js';
 import { containerDefaults } from './container-defaults.js';
 import { dropDisabledFields } from './disabled-fields.js';
@@ -7,6 +7,7 @@ import { podLevelDefaults } from './pod-level-resources.js';
 import { volumeDefaults } from './volume-defaults.js';
 
 export function podDefaults(pod: Pod): void {
+  if (pod.status) bothKindsOfAddresses(pod.status);
   const spec = pod.spec;
   if (!spec) return;
   const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
@@ -37,6 +38,12 @@ export function podSpecDefaults(spec: PodSpec): void {
   for (const container of spec.initContainers ?? []) containerDefaults(container);
   for (const container of spec.containers ?? []) containerDefaults(container);
   for (const container of spec.ephemeralContainers ?? []) containerDefaults(container);
+}
+
+/** The single addresses are the first of the lists. */
+function bothKindsOfAddresses(status: PodStatus): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  else if (!status.podIP && status.podIPs?.[0]?.ip) status.podIP = status.podIPs[0].ip;
 }
 
 /** The deprecated field always says the same as the one that replaced it. */

@@ -69,7 +69,7 @@ export function customScale(paths: CustomResourceSubresourceScale): Subresource 
       return change(request, (before) => trackScale(request, before, scale));
     },
     async patch(request) {
-      if (!patchTypes.includes(request.type)) throw unsupportedPatch(patchTypes);
+      if (!patchTypes.includes(request.type)) throw unsupportedPatch({ custom: true });
       return change(request, (before) => patchedScale(request, before));
     },
   };

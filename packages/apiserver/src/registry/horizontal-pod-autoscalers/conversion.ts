@@ -1,9 +1,11 @@
 // autoscaling/v1 HorizontalPodAutoscalers: one CPU target; whatever else autoscaling/v2 knows travels in annotations.
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Conversion } from '../conversions.js';
+import { type Behavior, behaviorOf, flatMetric, goBehavior, type Metric, unflattened } from './metric-forms.js';
 
-interface ResourceMetric {
-  readonly type: string;
+type FlatMetric = Record<string, unknown> & { type: string };
+
+interface ResourceMetric extends Metric {
   readonly resource?: {
     readonly name: string;
     readonly target?: { type: string; averageUtilization?: number };
@@ -33,10 +35,12 @@ function fromStored(object: ApiObject): ApiObject {
   const others = metrics.filter((metric) => metric !== cpu);
   const currentCpu = currentMetrics?.find(isCpu)?.resource?.current?.averageUtilization;
   const extra = {
-    ...(others.length && { [annotations.metrics]: JSON.stringify(others) }),
+    ...(others.length && { [annotations.metrics]: JSON.stringify(others.map((metric) => flatMetric(metric, 'target'))) }),
     ...(conditions?.length && { [annotations.conditions]: JSON.stringify(conditions) }),
-    ...(currentMetrics?.length && { [annotations.currentMetrics]: JSON.stringify(currentMetrics) }),
-    ...(behavior !== undefined && { [annotations.behavior]: JSON.stringify(behavior) }),
+    ...(currentMetrics?.length && {
+      [annotations.currentMetrics]: JSON.stringify(currentMetrics.map((metric) => flatMetric(metric, 'current'))),
+    }),
+    ...(behavior !== undefined && { [annotations.behavior]: JSON.stringify(goBehavior(behavior as Behavior)) }),
   };
   const target = cpu?.resource?.target?.averageUtilization;
   return {
@@ -56,8 +60,8 @@ function toStored(object: ApiObject): ApiObject {
   const kept = Object.fromEntries(Object.entries(given).filter(([name]) => !Object.values(annotations).includes(name)));
   const cpu =
     target === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }];
-  const metrics = [...cpu, ...(parsed<ResourceMetric[]>(annotations.metrics) ?? [])];
-  const behavior = parsed(annotations.behavior);
+  const metrics = [...(parsed<FlatMetric[]>(annotations.metrics) ?? []).map((metric) => unflattened(metric, 'target')), ...cpu];
+  const behavior = behaviorOf(parsed(annotations.behavior));
   const { annotations: _given, ...metadata } = object.metadata;
   return {
     ...object,
@@ -66,7 +70,7 @@ function toStored(object: ApiObject): ApiObject {
     spec: { ...spec, ...(metrics.length && { metrics }), ...(behavior !== undefined && { behavior }) },
     status: {
       ...status,
-      currentMetrics: parsed(annotations.currentMetrics) ?? null,
+      currentMetrics: parsed<FlatMetric[]>(annotations.currentMetrics)?.map((metric) => unflattened(metric, 'current')) ?? null,
       ...(parsed(annotations.conditions) !== undefined && { conditions: parsed(annotations.conditions) }),
     },
   };

@@ -18,7 +18,7 @@ export const podStrategy: Strategy = {
             type: 'PodScheduled',
             status: 'False',
             lastProbeTime: null as unknown as string,
-            lastTransitionTime: null as unknown as string,
+            lastTransitionTime: pod.metadata.creationTimestamp ?? '',
             reason: 'SchedulingGated',
             message: 'Scheduling is blocked due to non-empty scheduling gates',
           },

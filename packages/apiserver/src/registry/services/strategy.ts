@@ -15,6 +15,7 @@ import {
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Strategy, StrategyTools } from '../strategy.js';
 import { addressRange, NumberPool } from './address-allocator.js';
+import { completeFamilies } from './ip-families.js';
 
 export interface ServiceRanges {
   readonly serviceCidr: string;
@@ -37,6 +38,7 @@ const needsHealthCheckPort = ({ type, externalTrafficPolicy }: ServiceSpec): boo
 
 /** What one request has taken from the pools, so that it can be given back if the request fails. */
 interface Taken {
+  readonly dryRun: boolean;
   readonly addresses: number[];
   readonly ports: number[];
 }
@@ -65,14 +67,19 @@ export class ServiceStrategy implements Strategy {
     for (const port of portsOf(spec)) this.ports.take(port);
   }
 
+  selectableFields(object: ApiObject): Readonly<Record<string, string>> {
+    const { clusterIP = '', type = '' } = specOf(object);
+    return { 'spec.clusterIP': clusterIP, 'spec.type': type };
+  }
+
   prepareForCreate(object: ApiObject, tools: StrategyTools): void {
     const service = object as unknown as Service;
     service.status = { loadBalancer: {} };
     service.spec ??= {};
     const { spec } = service;
     if (spec.type === 'ExternalName') return;
-    const taken = this.begin(object);
-    this.completeFamilies(spec);
+    const taken = this.begin(object, tools.dryRun);
+    this.fail(service, completeFamilies(spec));
     this.fail(service, [...this.allocateAddress(spec, taken), ...this.allocatePorts(spec, undefined, taken)]);
     if (tools.dryRun) this.giveBack(object);
   }
@@ -85,7 +92,7 @@ export class ServiceStrategy implements Strategy {
     if (object['status']) object['status'] = structuredClone(object['status']);
     dropTypeDependentFields(service, old as unknown as Service);
     this.giveBack(object);
-    const taken = this.begin(object);
+    const taken = this.begin(object, tools.dryRun);
     if (spec.type === 'ExternalName') dropClusterFields(spec, before);
     else {
       if (needsAddress(spec) && !spec.clusterIP && before.clusterIP && before.clusterIP !== 'None' && before.type !== 'ExternalName') {
@@ -127,8 +134,8 @@ export class ServiceStrategy implements Strategy {
     for (const port of portsOf(spec)) this.ports.release(port);
   }
 
-  private begin(object: ApiObject): Taken {
-    const taken: Taken = { addresses: [], ports: [] };
+  private begin(object: ApiObject, dryRun: boolean): Taken {
+    const taken: Taken = { dryRun, addresses: [], ports: [] };
     this.taken.set(object, taken);
     return taken;
   }
@@ -144,14 +151,6 @@ export class ServiceStrategy implements Strategy {
     if (errors.length === 0) return;
     this.giveBack(service as unknown as ApiObject);
     throw invalidObject({ group: '', kind: 'Service' }, service.metadata.name ?? '', errors);
-  }
-
-  private completeFamilies(spec: ServiceSpec): void {
-    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-    if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0];
-    if (spec.clusterIP === 'None' && !spec.selector) spec.ipFamilies ??= ['IPv4'];
-    spec.ipFamilies ??= ['IPv4'];
-    spec.ipFamilyPolicy ??= 'SingleStack';
   }
 
   private allocateAddress(spec: ServiceSpec, taken: Taken): FieldError[] {
@@ -185,7 +184,7 @@ export class ServiceStrategy implements Strategy {
         if (port.nodePort) errors.push(...this.takePort(port, { index, held, mine, taken }));
         else if (needsNodePorts(spec)) {
           const shared = sharedPort(spec.ports ?? [], port);
-          const value = shared ?? this.ports.takeAny();
+          const value = shared ?? this.anyPort(taken);
           if (value === undefined) errors.push(field.invalid(`spec.ports[${index}].nodePort`, 0, 'failed to allocate a nodePort: range is full'));
           else {
             if (shared === undefined) taken.ports.push(value);
@@ -195,7 +194,7 @@ export class ServiceStrategy implements Strategy {
         }
       });
     if (needsHealthCheckPort(spec) && !spec.healthCheckNodePort) {
-      const value = this.ports.takeAny();
+      const value = this.anyPort(taken);
       if (value !== undefined) {
         taken.ports.push(value);
         spec.healthCheckNodePort = value;
@@ -205,6 +204,11 @@ export class ServiceStrategy implements Strategy {
       else errors.push(field.invalid('spec.healthCheckNodePort', spec.healthCheckNodePort, 'provided port is already allocated'));
     }
     return errors;
+  }
+
+  /** A free port; a dry run only guesses, past the end of the range. */
+  private anyPort({ dryRun, ports }: Taken): number | undefined {
+    return dryRun ? Math.max(this.ranges.nodePorts.last + 1, ...ports) + 1 : this.ports.takeAny();
   }
 
   private takePort(
