@@ -101,6 +101,8 @@ export {
   wholeValue,
   wholeValue as valueOf,
 } from './quantity.js';
+export { matchesScopes } from './quota/scopes.js';
+export { addUsage, type CountedResource, changesUsage, isQuotaNameOf, quotaUsage, type Usage, unspecified } from './quota/usage.js';
 export { type Random, randomSuffix, seededRandom, systemRandom } from './random.js';
 export {
   groupVersion,

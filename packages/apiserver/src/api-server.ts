@@ -26,6 +26,7 @@ import { PodSecurity } from './admission/pod-security.js';
 import { ValidatingAdmissionPolicies } from './admission/policies/validating-admission-policy.js';
 import { Priority } from './admission/priority.js';
 import { RbacEscalation } from './admission/rbac-escalation.js';
+import { ResourceQuotaAdmission } from './admission/resource-quota.js';
 import { RuntimeClassAdmission } from './admission/runtime-class.js';
 import { ServiceAccountAdmission } from './admission/service-account.js';
 import { StorageObjectInUseProtection } from './admission/storage-object-in-use-protection.js';
@@ -250,6 +251,7 @@ function admissionChain(
     new MutatingWebhooks(webhooks),
     new ValidatingAdmissionPolicies(registry, authorizer),
     new ValidatingWebhooks(webhooks),
+    new ResourceQuotaAdmission(registry.stored('', 'resourcequotas')),
   ]);
 }
 

@@ -20,6 +20,7 @@ import { ClaimProtectionController } from './pods/claim-protection-controller.js
 import { RealPodControl } from './pods/pod-control.js';
 import { PodGcController } from './pods/pod-gc-controller.js';
 import { ReplicaController } from './replicasets/controller.js';
+import { ResourceQuotaController } from './resourcequotas/controller.js';
 import { RootCaController } from './root-ca/controller.js';
 import type { Controller } from './runtime/controller.js';
 import { ControllerRunner } from './runtime/controller-runner.js';
@@ -59,6 +60,7 @@ const controllers: Readonly<Record<string, Make>> = {
   'service-account-controller': ({ client, informers }) => new ServiceAccountController(client, informers) as unknown as Controller,
   'root-ca-cert-publisher': ({ client, informers, rootCa }) => new RootCaController(client, informers, rootCa) as unknown as Controller,
   'namespace-controller': ({ client, informers, clock }) => new NamespaceController(client, informers, clock) as unknown as Controller,
+  'resourcequota-controller': ({ client, informers, clock }) => new ResourceQuotaController(client, informers, clock) as unknown as Controller,
   'endpoint-controller': (tools) => new EndpointsController(tools) as unknown as Controller,
   'node-controller/ipam': (tools) =>
     new NodeIpamController({

@@ -85,8 +85,9 @@ export class NamespaceController implements Controller<'Namespace'> {
     await transport.deleteCollection(path, { propagationPolicy: 'Background' }, {}, signal);
     const { items } = await transport.list(path, {}, signal);
     if (items.length === 0) return [];
-    const resource = info.group ? `${info.resource}.${info.group}` : info.resource;
-    return [{ resource, count: items.length, finalizers: items.flatMap(({ metadata }) => metadata?.finalizers ?? []) }];
+    return [
+      { resource: `${info.resource}.${info.group}`, count: items.length, finalizers: items.flatMap(({ metadata }) => metadata?.finalizers ?? []) },
+    ];
   }
 
   private async updateConditions(name: string, remaining: readonly Remaining[], failures: readonly string[]): Promise<void> {
