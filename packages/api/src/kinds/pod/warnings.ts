@@ -1,5 +1,5 @@
 // What clients are told of pods and pod templates that are valid, but not what they should be.
-import type { Container, ObjectMeta, PodSpec } from '../../gen/types.js';
+import type { Container, EnvVar, ObjectMeta, PodSpec } from '../../gen/types.js';
 import { isWhole } from '../resource-list.js';
 
 /** Labels of nodes that have another name now: since when, and which. */
@@ -72,12 +72,15 @@ const containersOf = ({ initContainers, containers }: PodSpec): [Container, stri
 
 const countedInBytes = ['memory', 'ephemeral-storage'];
 
+/** A variable whose value makes something new of its previous one. */
+const buildsOn = ({ name, value = '', valueFrom }: EnvVar): boolean => !valueFrom && value !== `$(${name})` && value.includes(`$(${name})`);
+
 function containerWarnings({ env, ports, resources }: Container, at: string): string[] {
   const names = (env ?? []).map(({ name }) => name);
   const keys = (ports ?? []).map(({ containerPort, protocol, hostIP, hostPort }) => [containerPort, protocol, hostIP, hostPort].join(' '));
   return [
     ...names.flatMap((name, index) =>
-      names.indexOf(name) < index
+      names.indexOf(name) < index && !buildsOn(env![index]!)
         ? [`${at}.env[${index}]: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`]
         : [],
     ),
