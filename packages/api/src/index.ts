@@ -32,6 +32,7 @@ export { validateWebhookClient } from './kinds/admission/webhook-validation.js';
 export { generateJobSelector } from './kinds/batch/job-selector.js';
 export { applyDefaults } from './kinds/defaults.js';
 export { goStruct } from './kinds/field-checks.js';
+export { mandatoryFlowSchemas, mandatoryPriorityLevels } from './kinds/flowcontrol/mandatory.js';
 export { validateNamespaceFinalize } from './kinds/namespace/validation.js';
 export { fieldManagerErrors } from './kinds/object-meta/managed-fields-validation.js';
 export { type NameRule, validateMetadata, validateMetadataUpdate } from './kinds/object-meta/validation.js';

@@ -5,6 +5,7 @@ import type { Resource } from '../registry/resource.js';
 import { type AdmissionPlugin, type AdmissionRequest, concerns } from './admission.js';
 
 const defaultPolicy = 'PreemptLowerPriority';
+const systemClasses = new Set(['system-cluster-critical', 'system-node-critical']);
 
 export class Priority implements AdmissionPlugin {
   readonly name = 'Priority';
@@ -18,7 +19,10 @@ export class Priority implements AdmissionPlugin {
   }
 
   validate(request: AdmissionRequest): void {
-    if (!concerns(request, 'scheduling.k8s.io', 'priorityclasses') || !request.object) return;
+    if (!concerns(request, 'scheduling.k8s.io', 'priorityclasses')) return;
+    if (request.operation === 'DELETE' && systemClasses.has(request.name ?? ''))
+      throw forbidden(request.resource.groupResource, request.name ?? '', 'this is a system priority class and cannot be deleted');
+    if (!request.object) return;
     if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return;
     const object = request.object as unknown as PriorityClass;
     if (!object.globalDefault) return;

@@ -1,6 +1,6 @@
 // What every cluster has from its first second: the system's namespaces, roles and bindings, priority classes, the service of the API.
 import { readFileSync } from 'node:fs';
-import { isAlreadyExists, type KubernetesObject, type Logger, resourceByKind } from '@steersman/api';
+import { isAlreadyExists, type KubernetesObject, type Logger, mandatoryFlowSchemas, mandatoryPriorityLevels, resourceByKind } from '@steersman/api';
 import { Client } from '@steersman/client';
 import { loopbackUser } from '../authn/user.js';
 import type { ApiHandler } from '../handler/api-handler.js';
@@ -25,6 +25,16 @@ const priorityClasses = [
     description: 'Used for system critical pods that must not be moved from their current node.',
   },
 ];
+
+const flowControl = (): KubernetesObject[] =>
+  Object.entries({ PriorityLevelConfiguration: mandatoryPriorityLevels, FlowSchema: mandatoryFlowSchemas }).flatMap(([kind, specs]) =>
+    Object.entries(specs).map(([name, spec]) => ({
+      apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
+      kind,
+      metadata: { name, annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } },
+      spec,
+    })),
+  );
 
 export interface BootstrapOptions {
   readonly handler: ApiHandler;
@@ -53,6 +63,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
       ensure({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...rest } as KubernetesObject),
     ),
   );
+  await Promise.all(flowControl().map(ensure));
   await ensure({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',

@@ -1,8 +1,10 @@
 // What is checked of flow schemas and priority levels.
+import { deepEqual } from '../../clone.js';
 import { type FieldError, forbiddenField, invalid, notSupported, required } from '../../field-error.js';
 import type { FlowcontrolSubject, FlowSchema, LimitResponse, PolicyRulesWithSubjects, PriorityLevelConfiguration } from '../../gen/types.js';
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../names.js';
 import { forEach, goStruct, invalidFor } from '../field-checks.js';
+import { mandatoryFlowSchemas, mandatoryPriorityLevels } from './mandatory.js';
 
 const maxPrecedence = 10_000;
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
@@ -22,6 +24,8 @@ export function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[]
   const level = spec.priorityLevelConfiguration?.name;
   if (!level) errors.push(required('spec.priorityLevelConfiguration.name', 'must reference a priority level'));
   else errors.push(...invalidFor('spec.priorityLevelConfiguration.name', level, dns1123SubdomainErrors(level)));
+  const fixed = mandatoryFlowSchemas[metadata.name ?? ''];
+  if (fixed && !deepEqual(spec, fixed)) errors.push(invalid('spec', spec, `spec of '${metadata.name}' must equal the fixed value`));
   return [...errors, ...forEach(spec.rules, 'spec.rules', rulesErrors)];
 }
 
@@ -104,7 +108,19 @@ function urlsErrors(urls: readonly string[] | undefined, path: string): FieldErr
   });
 }
 
-export function validatePriorityLevel({ metadata, spec }: PriorityLevelConfiguration): FieldError[] {
+/** The mandatory levels are as they are; how much the exempt one takes may change. */
+function mandatoryErrors({ metadata: { name = '' }, spec }: PriorityLevelConfiguration): FieldError[] {
+  const fixed = mandatoryPriorityLevels[name];
+  if (!fixed || !spec) return [];
+  if (name !== 'exempt') return deepEqual(spec, fixed) ? [] : [invalid('spec', spec, `spec of '${name}' must equal the fixed value`)];
+  const { exempt: _changeable, ...rest } = spec;
+  if (deepEqual(rest, { type: fixed.type })) return [];
+  return [invalid('spec', spec, "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value")];
+}
+
+export const validatePriorityLevel = (level: PriorityLevelConfiguration): FieldError[] => [...mandatoryErrors(level), ...levelErrors(level)];
+
+function levelErrors({ metadata, spec }: PriorityLevelConfiguration): FieldError[] {
   if (!spec) return [];
   const { type, limited, exempt } = spec;
   if (type !== 'Exempt' && type !== 'Limited') return [notSupported('spec.type', type, ['Exempt', 'Limited'])];

@@ -111,6 +111,8 @@ function scopeSelectorErrors(spec: ResourceQuotaSpec, names: readonly string[]):
   ];
 }
 
+const limitTypes = new Set(['Pod', 'Container', 'PersistentVolumeClaim']);
+
 export function validateLimitRange({ spec }: LimitRange): FieldError[] {
   const types = new Set<string>();
   return forEach(spec?.limits, 'spec.limits', (item, at) => {
@@ -124,7 +126,10 @@ export function validateLimitRange({ spec }: LimitRange): FieldError[] {
 function limitTypeErrors({ type, max, min, ...item }: LimitRangeItem, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!type) errors.push(required(`${path}.type`));
-  else errors.push(...invalidFor(`${path}.type`, type, qualifiedNameErrors(type)));
+  else {
+    errors.push(...invalidFor(`${path}.type`, type, qualifiedNameErrors(type)));
+    if (!type.includes('/') && !limitTypes.has(type)) errors.push(invalid(`${path}.type`, type, 'must be a standard limit type or fully qualified'));
+  }
   for (const list of ['default', 'defaultRequest'] as const)
     if (type === 'Pod' && Object.keys(item[list] ?? {}).length > 0)
       errors.push(forbiddenField(`${path}.${list}`, "may not be specified when `type` is 'Pod'"));
