@@ -70,6 +70,11 @@ const defaulters: Readonly<Record<string, Defaulter>> = {
   'apiregistration.k8s.io/v1/APIService': entry(apiServiceDefaults),
   'resource.k8s.io/v1/ResourceClaim': entry(resourceClaimDefaults),
   'resource.k8s.io/v1/ResourceClaimTemplate': entry(resourceClaimTemplateDefaults),
+  'storage.k8s.io/v1/VolumeAttachment': entry(({ status }: types.VolumeAttachment) => {
+    // Codes of errors are off.
+    delete status?.attachError?.errorCode;
+    delete status?.detachError?.errorCode;
+  }),
   'node.k8s.io/v1/RuntimeClass': entry(({ overhead }: types.RuntimeClass) => roundedToMilli(overhead?.podFixed)),
   'coordination.k8s.io/v1/Lease': entry(({ spec }: types.Lease) => {
     // Coordinated leader election is off.

@@ -41,6 +41,7 @@ import { validateLimitRange, validateQuota, validateQuotaStatus, validateQuotaUp
 import {
   validateClaimUpdate,
   validateResourceClaim,
+  validateResourceClaimStatus,
   validateResourceClaimTemplate,
   validateResourceSlice,
   validateResourceSliceUpdate,
@@ -135,7 +136,7 @@ const rulesByKind: { readonly [K in KindName]?: Rules<Kinds[K]> } = {
   CSIDriver: { check: validateCsiDriver, change: validateCsiDriverUpdate, changeOnly: true },
   CSINode: { check: validateCsiNode, change: validateCsiNodeUpdate, changeOnly: true },
   CSIStorageCapacity: { check: validateCapacity, change: validateCapacityUpdate, changeOnly: true },
-  ResourceClaim: { check: validateResourceClaim, change: validateClaimUpdate, changeOnly: true },
+  ResourceClaim: { check: validateResourceClaim, change: validateClaimUpdate, changeOnly: true, status: validateResourceClaimStatus },
   ResourceClaimTemplate: { check: validateResourceClaimTemplate, change: validateClaimUpdate, changeOnly: true },
   ResourceSlice: { check: validateResourceSlice, change: validateResourceSliceUpdate, changeOnly: true },
   ValidatingAdmissionPolicy: { check: validateAdmissionPolicy, status: validateAdmissionPolicyStatus },

@@ -102,6 +102,12 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
     selectableFields: (object) => ({ 'status.successful': String((object['status'] as { succeeded?: number } | undefined)?.succeeded ?? 0) }),
   },
   'coordination.k8s.io/leases': { allowCreateOnUpdate: true, allowUnconditionalUpdate: false },
+  'storage.k8s.io/csidrivers': {
+    // New ones have no generation; changes are counted all the same.
+    prepareForUpdate: (object, old) => {
+      if (!deepEqual(object['spec'], old['spec'])) object.metadata = { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 };
+    },
+  },
   'resource.k8s.io/resourceslices': {
     selectableFields: (object) => {
       const { nodeName = '', driver = '' } = (object as unknown as ResourceSlice).spec ?? {};

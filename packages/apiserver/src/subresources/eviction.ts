@@ -4,6 +4,7 @@ import {
   badRequest,
   decodeObject,
   type Eviction,
+  isConflict,
   isPodReady,
   labelSelectorMatches,
   type Pod,
@@ -37,7 +38,7 @@ export const evictionSubresource: Subresource = {
     if (eviction.metadata.name && eviction.metadata.name !== path.name) throw badRequest('name in URL does not match name in Eviction object');
     const pod = (await target.stored.get(path.namespace, path.name ?? '')).object as unknown as Pod;
     const dryRun = (options.dryRun ?? false) || (eviction.deleteOptions?.dryRun?.includes('All') ?? false);
-    if (!mayGoFreely(pod)) await takeFromBudget(request, pod, dryRun);
+    const passedOver = mayGoFreely(pod) ? undefined : await takeFromBudget(request, pod, dryRun);
     await deleteObject(target.stored, path.namespace, path.name ?? '', {
       options: (eviction.deleteOptions ?? {}) as object,
       dryRun,
@@ -54,6 +55,9 @@ export const evictionSubresource: Subresource = {
         };
         await tools.admission.validate(one);
       },
+    }).catch((error: unknown) => {
+      // The pod is no longer the unhealthy one that could go without its budget.
+      throw passedOver !== undefined && isConflict(error) ? stillProcessed(passedOver) : error;
     });
     return { code: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as unknown as ApiObject };
   },
@@ -68,20 +72,26 @@ function asServed(body: RequestBody): RequestBody {
 const mayGoFreely = ({ metadata, status }: Pod): boolean =>
   status?.phase === 'Succeeded' || status?.phase === 'Failed' || status?.phase === 'Pending' || metadata.deletionTimestamp !== undefined;
 
-async function takeFromBudget({ tools, path, context }: SubresourceRequest, pod: Pod, dryRun: boolean): Promise<void> {
+/** Takes one disruption from the pod's budget. Gives back the name of a budget that the pod may go without. */
+async function takeFromBudget({ tools, path, context }: SubresourceRequest, pod: Pod, dryRun: boolean): Promise<string | undefined> {
   const budgets = tools.registry.stored('policy', 'poddisruptionbudgets');
   const matching = budgets.cache
     .list(path.namespace)
     .map(({ object }) => object as unknown as PodDisruptionBudget)
     .filter(({ spec }) => spec?.selector && labelSelectorMatches(spec.selector, pod.metadata.labels ?? {}));
-  if (matching.length === 0) return;
+  if (matching.length === 0) return undefined;
   if (matching.length > 1)
     throw new StatusError({ code: 500, message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.' });
   const name = matching[0]!.metadata.name ?? '';
+  let passedOver = false;
   await budgets.update(
     path.namespace,
     name,
-    async (current) => spend(current as unknown as PodDisruptionBudget, pod, tools.clock.now()) as unknown as ApiObject,
+    async (current) => {
+      const spent = spend(current as unknown as PodDisruptionBudget, pod, tools.clock.now()) as unknown as ApiObject;
+      passedOver = spent === current;
+      return spent;
+    },
     {
       context,
       dryRun,
@@ -90,7 +100,13 @@ async function takeFromBudget({ tools, path, context }: SubresourceRequest, pod:
       validate: () => [],
     },
   );
+  return passedOver ? name : undefined;
 }
+
+const stillProcessed = (name: string): StatusError =>
+  tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 10, [
+    { reason: 'DisruptionBudget', message: `The disruption budget ${name} is still being processed by the server.` },
+  ]);
 
 /** The budget with one disruption less, or 429 where there is none left. */
 function spend(budget: PodDisruptionBudget, pod: Pod, nowMs: number): PodDisruptionBudget {
@@ -101,10 +117,7 @@ function spend(budget: PodDisruptionBudget, pod: Pod, nowMs: number): PodDisrupt
   if (unready && (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' || healthy)) return budget;
   const refuse = (message: string): StatusError =>
     tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 0, [{ reason: 'DisruptionBudget', message }]);
-  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0))
-    throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 10, [
-      { reason: 'DisruptionBudget', message: `The disruption budget ${name} is still being processed by the server.` },
-    ]);
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) throw stillProcessed(name);
   if ((status?.disruptionsAllowed ?? 0) <= 0 && (status?.currentHealthy ?? 0) > (status?.desiredHealthy ?? 0))
     throw refuse(`The disruption budget ${name} does not allow evicting pods currently`);
   if ((status?.disruptionsAllowed ?? 0) <= 0)

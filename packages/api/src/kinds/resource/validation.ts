@@ -1,6 +1,6 @@
 // What is checked of claims for devices, their templates and slices. CEL selectors are checked where they are compiled.
 import { deepEqual } from '../../clone.js';
-import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../field-error.js';
+import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required, tooMany } from '../../field-error.js';
 import type {
   DeviceClaim,
   DeviceRequest,
@@ -25,11 +25,35 @@ export const validateResourceClaimTemplate = ({ spec }: ResourceClaimTemplate): 
 export const validateClaimUpdate = (claim: ResourceClaim | ResourceClaimTemplate, old: ResourceClaim | ResourceClaimTemplate): FieldError[] =>
   deepEqual(claim.spec, old.spec) ? [] : [invalid('spec', goStruct(claim.spec), 'field is immutable')];
 
+const requestNames = ({ requests }: DeviceClaim): Set<string> =>
+  new Set((requests ?? []).flatMap(({ name, firstAvailable }) => [name, ...(firstAvailable ?? []).map((one) => `${name}/${one.name}`)]));
+
+/** What is allocated is fixed until it is given up, which nobody may do while the claim is reserved. */
+export function validateResourceClaimStatus({ spec, status }: ResourceClaim, { status: old }: ResourceClaim): FieldError[] {
+  const { allocation, reservedFor, devices } = status ?? {};
+  const results = allocation?.devices?.results ?? [];
+  const names = requestNames(spec.devices ?? {});
+  const errors = forEach(results, 'status.allocation.devices.results', ({ request }, at) =>
+    names.has(request) ? [] : [invalid(`${at}.request`, request, notARequest)],
+  );
+  if (allocation && old?.allocation && !deepEqual(allocation, old.allocation))
+    errors.push(invalid('status.allocation', goStruct(allocation), 'field is immutable'));
+  if (reservedFor?.length && !allocation) errors.push(forbiddenField('status.reservedFor', 'may not be specified when `allocated` is not set'));
+  const isAllocated = (device: { driver: string; pool: string; device: string }): boolean =>
+    results.some((one) => one.driver === device.driver && one.pool === device.pool && one.device === device.device);
+  errors.push(
+    ...forEach(devices, 'status.devices', (device, at) =>
+      isAllocated(device) ? [] : [invalid(at, goStruct(device), 'must be an allocated device in the claim')],
+    ),
+  );
+  return errors;
+}
+
 function deviceClaimErrors({ requests: given, constraints, config }: DeviceClaim, path: string): FieldError[] {
   const requests = given ?? [];
   const errors =
     requests.length > maxRequests ? [tooMany(`${path}.requests`, requests.length, maxRequests)] : uniqueRequests(requests, `${path}.requests`);
-  const names = new Set(requests.flatMap(({ name, firstAvailable }) => [name, ...(firstAvailable ?? []).map((one) => `${name}/${one.name}`)]));
+  const names = requestNames({ requests });
   const known = (name: string, at: string): FieldError[] => (names.has(name) ? [] : [invalid(at, name, notARequest)]);
   errors.push(
     ...forEach(constraints, `${path}.constraints`, ({ requests: named, matchAttribute }, at) => [

@@ -10,6 +10,8 @@ export function claimDefaults(claim: PersistentVolumeClaim): void {
   if (!claim.spec) return;
   claimSpecDefaults(claim.spec);
   const spec = claim.spec;
+  // Sources in other namespaces are off.
+  if (spec.dataSourceRef?.namespace) delete spec.dataSourceRef;
   if (spec.dataSource && !isCloneable(spec.dataSource)) delete spec.dataSource;
   // The deprecated and the present field stand for each other.
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource };

@@ -99,11 +99,11 @@ export function claimStatusErrors({ status }: PersistentVolumeClaim): FieldError
   for (const [name, quantity] of Object.entries(status?.capacity ?? {}))
     errors.push(...resourceQuantityErrors(name, quantity, `status.capacity[${name}]`));
   for (const [name, quantity] of Object.entries(status?.allocatedResources ?? {})) {
-    const at = `status.allocatedResources[${name}]`;
+    const at = 'status.allocatedResources';
     errors.push(...resourceNameErrors(name, at), ...resourceQuantityErrors(name, quantity, at));
   }
   for (const [name, state] of Object.entries(status?.allocatedResourceStatuses ?? {})) {
-    const at = `status.allocatedResourceStatus[${name}]`;
+    const at = 'status.allocatedResourceStatuses';
     errors.push(...resourceNameErrors(name, at), ...(resizeStates.includes(state) ? [] : [notSupported(at, state, resizeStates)]));
   }
   return errors;

@@ -122,6 +122,8 @@ export function validateCsiNodeUpdate(node: CSINode, old: CSINode): FieldError[]
 export function validateAttachment({ spec, status }: VolumeAttachment): FieldError[] {
   const { attacher, nodeName = '', source = {} } = spec;
   const errors = csiDriverNameErrors(attacher, 'spec.attacher');
+  // The present version asks for it once more.
+  if (!attacher) errors.push(required('spec.attacher'));
   const { inlineVolumeSpec, persistentVolumeName } = source;
   if (!inlineVolumeSpec && persistentVolumeName === undefined)
     errors.push(required('spec.source', 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'));
