@@ -7,7 +7,7 @@ import { checkDeleteOptions, type DeleteRequest, deleteObject } from '../registr
 import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../request/request-context.js';
 import { type Answer, answerWith, authorize, checkVerb, findTarget, type HandlerTools } from './handler-tools.js';
-import { type ListAnswer, listObjects } from './read.js';
+import { type ListAnswer, listTarget } from './read.js';
 
 type Options = DeleteRequest['options'];
 
@@ -85,12 +85,7 @@ export async function deleteCollection(
   checkDeleteOptions(options);
   const resource = target.stored;
   warn(resource, context, options);
-  const list = await listObjects(
-    { ...tools, authorizer: { name: 'granted', authorize: () => ({ allowed: true, reason: '' }) } },
-    context,
-    path,
-    selectors,
-  );
+  const list = await listTarget(tools, target, path, selectors);
   const waiting = [...list.items];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {

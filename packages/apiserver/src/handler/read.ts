@@ -61,6 +61,11 @@ export async function listObjects(tools: HandlerTools, context: RequestContext, 
   const target = findTarget(tools, path, context);
   checkVerb(target, 'list', path);
   authorize(tools, context, 'list', selectedPath(path, options.fieldSelector));
+  return listTarget(tools, target, path, options);
+}
+
+/** The list for somebody who has been found to be allowed it. */
+export async function listTarget(tools: HandlerTools, target: Target, path: ResourcePath, options: ListRequest): Promise<ListAnswer> {
   checkListOptions(options);
   const selection = parseSelection(target.served.definition, options);
   const revision = parseListVersion(options.resourceVersion);

@@ -3,7 +3,7 @@ import { badRequest, clone, conflict, notFound, pathNotFound } from '@steersman/
 import type { ResourcePath, WriteOptions } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import type { Resource } from '../registry/resource.js';
-import { nameMismatch } from '../registry/write-errors.js';
+import { nameMismatch, otherNamespace } from '../registry/write-errors.js';
 import type { RequestContext } from '../request/request-context.js';
 import { decodeBody } from './decode-body.js';
 import { type TrackedWrite, trackFields } from './field-tracking.js';
@@ -39,7 +39,7 @@ export async function createIn(
 ): ReturnType<Resource['create']> {
   const namespace = path.namespace;
   if (resource.definition.info.namespaced && object.metadata.namespace && namespace && object.metadata.namespace !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    throw otherNamespace();
   if (resource.definition.info.namespaced && namespace) object.metadata = { ...object.metadata, namespace };
   const request = {
     operation: 'CREATE' as const,
@@ -107,8 +107,7 @@ export function checkNames(given: ApiObject, path: ResourcePath): void {
   const { name, namespace } = given.metadata;
   if (!name) throw badRequest(`the name of the object (${path.name} based on URL) was undeterminable: name must be provided`);
   if (name !== path.name) throw nameMismatch(name, path.name ?? '');
-  if (namespace && path.namespace && namespace !== path.namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (namespace && path.namespace && namespace !== path.namespace) throw otherNamespace();
 }
 
 interface Change {

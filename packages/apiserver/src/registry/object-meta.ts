@@ -1,6 +1,7 @@
 // The metadata rules that hold for every kind when objects are created, changed and marked for deletion.
 import { badRequest, type Clock, deepEqual, type ObjectMeta, type Random, type ResourceInfo, randomSuffix, toTime } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
+import { otherNamespace } from './write-errors.js';
 
 /** Longest base of a generated name, so that the suffix fits into a DNS label. */
 const maxGeneratedBase = 58;
@@ -12,8 +13,7 @@ export function matchNamespace(object: ApiObject, info: ResourceInfo, namespace:
     if (given) throw badRequest('namespace may not be set on cluster-scoped object');
     return;
   }
-  if (given && namespace && given !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  if (given && namespace && given !== namespace) throw otherNamespace();
   object.metadata = { ...object.metadata, namespace: namespace ?? given ?? '' };
 }
 

@@ -12,3 +12,6 @@ export const preconditionFailed = (resource: GroupResource, kind: string, name: 
 /** The 400 of a body whose name is not the one in the URL. */
 export const nameMismatch = (given: string, wanted: string): StatusError =>
   badRequest(`the name of the object (${given}) does not match the name on the URL (${wanted})`);
+
+/** The object says another namespace than the path. */
+export const otherNamespace = (): StatusError => badRequest('the namespace of the provided object does not match the namespace sent on the request');
