@@ -2,6 +2,7 @@
 // Mirrors https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
 import {
   type Clock,
+  conditionOf,
   deepEqual,
   isDeleting,
   isNotFound,
@@ -179,8 +180,7 @@ function statusOf(object: Replicated, owned: readonly Pod[], { error, nowMs }: {
   const failure = error
     ? { type: 'ReplicaFailure', status: 'True', reason: missing > 0 ? 'FailedCreate' : 'FailedDelete', message: (error as Error).message }
     : undefined;
-  const others = object.status?.conditions?.filter(({ type }) => type !== 'ReplicaFailure') ?? [];
-  const conditions = failure ? setCondition(object.status?.conditions, failure, nowMs) : others;
+  const conditions = conditionsWith(object.status?.conditions ?? [], failure, nowMs);
   return {
     replicas: counts.replicas,
     ...(counts.fullyLabeledReplicas && { fullyLabeledReplicas: counts.fullyLabeledReplicas }),
@@ -189,4 +189,13 @@ function statusOf(object: Replicated, owned: readonly Pod[], { error, nowMs }: {
     ...(object.metadata.generation !== undefined && { observedGeneration: object.metadata.generation }),
     ...(conditions.length && { conditions: [...conditions] }),
   };
+}
+
+type Conditions = NonNullable<ReplicaSetStatus['conditions']>;
+
+/** A failure that goes on keeps its first words: each try has a pod's name of its own in them, and a status that changes is a new try. */
+function conditionsWith(before: Conditions, failure: Conditions[number] | undefined, nowMs: number): readonly Conditions[number][] {
+  if (!failure) return before.filter(({ type }) => type !== 'ReplicaFailure');
+  const known = conditionOf(before, failure.type);
+  return known?.status === failure.status && known.reason === failure.reason ? before : setCondition(before, failure, nowMs);
 }
