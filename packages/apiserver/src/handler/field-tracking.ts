@@ -69,8 +69,20 @@ export const authorOf = ({ tools, context, options, subresource }: Omit<TrackedW
 const longestManager = 128;
 const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
+const programs = new Map<string, string>();
+const mostPrograms = 1024;
+
 /** The name of a program: what its user agent says before the first slash. */
 function managerOfUserAgent(userAgent: string): string {
+  const known = programs.get(userAgent);
+  if (known !== undefined) return known;
+  if (programs.size >= mostPrograms) programs.clear();
+  const program = programOf(userAgent);
+  programs.set(userAgent, program);
+  return program;
+}
+
+function programOf(userAgent: string): string {
   let manager = '';
   let size = 0;
   for (const character of userAgent.split('/', 1)[0] ?? '') {
