@@ -43,7 +43,7 @@ async function measure(cluster) {
     `pod start, ${count} one after another, from created to seen Running by kubectl wait: p50 ${Math.round(times[Math.floor(times.length / 2)])} ms, p99 ${Math.round(times[Math.ceil(times.length * 0.99) - 1])} ms`,
   );
   kubectl('delete', 'pods', '--all', '--now');
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await new Promise((resolve) => setTimeout(resolve, 20_000));
   const before = usage(cluster.child.pid);
   await new Promise((resolve) => setTimeout(resolve, 20_000));
   const after = usage(cluster.child.pid);
