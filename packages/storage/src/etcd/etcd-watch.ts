@@ -9,8 +9,11 @@ import { type EtcdClient, endBytes, startBytes, toKeyValue } from './etcd-client
 /** How often progress is asked for while nothing happens, and to confirm an answer. */
 const progressMs = 2_000;
 const soonMs = 50;
-/** Long enough for etcd's loop that brings a watch of the past up to date (every 100 ms) to have sent something. */
-const confirmMs = 1_000;
+/**
+ * Long enough for etcd's loop that brings a watch of the past up to date (every 100 ms) to have sent something, also on a machine
+ * that has no time for it. Nobody waits for it but who watches keys that do not move.
+ */
+const confirmMs = 2_500;
 
 type Stream = IDuplexStream<IWatchRequest, IWatchResponse>;
 
@@ -36,7 +39,7 @@ export async function* watchOnce(
   const askIn = (delayMs: number): void => {
     timer.cancel();
     timer = ask(delayMs);
-    isSoon = delayMs <= confirmMs;
+    isSoon = delayMs !== progressMs;
   };
   const nudge = (): void => {
     if (!isSoon) askIn(soonMs);
