@@ -5,7 +5,7 @@ import type { PatchType, WriteOptions } from '@steersman/client';
 import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { warningLines } from '../handler/decode-body.js';
-import { type Answer, methodNotAllowed } from '../handler/handler-tools.js';
+import { type Answer, authorize, methodNotAllowed } from '../handler/handler-tools.js';
 import { type Patch, unsupportedPatch } from '../handler/patch.js';
 import type { ListAnswer } from '../handler/read.js';
 import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, parsePatch, protobufType } from '../request/body-parser.js';
@@ -35,7 +35,10 @@ export class ResourceRoutes {
   constructor(private readonly handler: ApiHandler) {}
 
   async handle(one: ResourceRequest): Promise<void> {
-    const { info } = one;
+    const { info, context } = one;
+    const { tools } = this.handler;
+    // Who may not ask is not told what there is.
+    if (!tools.registry.find(info.resource.group, info.resource.version, info.resource.resource)) authorize(tools, context, info.verb, info.resource);
     switch (info.verb) {
       case 'get':
         return this.get(one);

@@ -63,14 +63,15 @@ export async function patchObject(
   authorize(tools, context, 'patch', path);
   const write = writeOf(tools, context, { target, path, options });
   const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
-    const object = patchedObject(write, current && asServed(target, current), patch);
+    const shown = current && asServed(target, current);
+    const object = patchedObject(write, shown, patch);
     const owners = dropDuplicateOwners(object);
     if (owners.length > 0)
       context.warnings.push(
         `.metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${owners.join(', ')}`,
       );
     checkResult(object, { target, path, type, isNew: !current });
-    return toStored(target, object);
+    return toStored(target, object, shown);
   };
   return change(tools, context, { target, path, part, options, transform, creates: type === applyType ? 'always' : 'never' });
 }

@@ -1,5 +1,5 @@
 // POST and PUT of whole objects and of their status; what all changes of objects have in common.
-import { badRequest, clone, conflict, notFound, pathNotFound } from '@steersman/api';
+import { badRequest, clone, conflict, invalidObject, notFound, pathNotFound } from '@steersman/api';
 import type { ResourcePath, WriteOptions } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import type { Resource } from '../registry/resource.js';
@@ -9,7 +9,17 @@ import { decodeBody } from './decode-body.js';
 import { type TrackedWrite, trackFields } from './field-tracking.js';
 import { type Answer, answerWith, authorize, checkVerb, findTarget, type HandlerTools, type RequestBody, type Target } from './handler-tools.js';
 
-export const toStored = ({ served }: Target, object: ApiObject): ApiObject => served.definition.conversion?.toStored(object) ?? object;
+/** An object in the version of the request as it is stored. Throws 422 where it breaks a rule that this version alone has. */
+export function toStored({ served, stored }: Target, object: ApiObject, old?: ApiObject): ApiObject {
+  const { conversion, codec } = served.definition;
+  if (!conversion) return object;
+  if (conversion.hasOwnRules) {
+    const errors = old ? codec.validateUpdate(object, old, []) : codec.validateCreate(object);
+    if (errors.length)
+      throw invalidObject({ group: stored.groupResource.group, kind: served.definition.info.kind }, object.metadata.name ?? '', errors);
+  }
+  return conversion.toStored(object);
+}
 
 export const asServed = ({ served }: Target, object: ApiObject): ApiObject => served.definition.conversion?.fromStored(object) ?? object;
 
@@ -25,6 +35,7 @@ export async function createObject(
   authorize(tools, context, 'create', path);
   const given = decodeBody(body, target.served.definition, { context, options });
   trackFields({ tools, served: target.served, context, options }, undefined, given);
+  if (path.namespace && !given.metadata.namespace) given.metadata = { ...given.metadata, namespace: path.namespace };
   const object = toStored(target, given);
   const created = await createIn(tools, target.stored, object, { context, path, dryRun: options.dryRun ?? false });
   return answerWith(201, target, created);
@@ -72,8 +83,9 @@ export async function updateObject(
   const transform = async (current: ApiObject | undefined): Promise<ApiObject> => {
     const next = clone(given);
     if (current) checkUid(target.stored, next, current);
-    trackFields(write, current && asServed(target, current), next);
-    return toStored(target, next);
+    const shown = current && asServed(target, current);
+    trackFields(write, shown, next);
+    return toStored(target, next, shown);
   };
   return change(tools, context, { target, path, part, options, transform, creates: 'as the kind allows' });
 }

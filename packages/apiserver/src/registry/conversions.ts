@@ -8,6 +8,8 @@ export interface Conversion {
   readonly storedGroup?: string;
   /** Where the stored version keeps its objects. */
   readonly prefix: string;
+  /** Requests in this version must also keep the rules that it alone has. */
+  readonly hasOwnRules?: boolean;
   fromStored(object: ApiObject): ApiObject;
   toStored(object: ApiObject): ApiObject;
 }

@@ -1,8 +1,10 @@
 // A resource as the server serves it: its names, its schema, its strategy; the same for built-in and custom kinds.
+
 import type { FieldError, JSONSchemaProps, ResourceInfo, Schema } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import type { Subresource } from '../subresources/subresource.js';
 import type { TableColumns } from '../tables/table-columns.js';
+import type { Conversion } from './conversions.js';
 import type { Strategy } from './strategy.js';
 
 /** How decoding went: the object, and what was dropped from it on the way. */
@@ -48,7 +50,7 @@ export interface ResourceDefinition {
   /** What a kind's status is before anybody has written it; undefined where it is simply absent. */
   emptyStatus?(): unknown;
   /** Turns what is stored into this version and back, where the stored version is another. */
-  readonly conversion?: { readonly storedGroup?: string; fromStored(object: ApiObject): ApiObject; toStored(object: ApiObject): ApiObject };
+  readonly conversion?: Conversion;
   /** A custom resource. */
   readonly custom?: boolean;
   /** The schema of a custom resource. */

@@ -3,6 +3,7 @@ import {
   type CertificateSigningRequest,
   deepEqual,
   type Event,
+  type EventsEvent,
   generateJobSelector,
   type Job,
   type Node,
@@ -30,6 +31,23 @@ const eventFields = (object: ApiObject): Readonly<Record<string, string>> => {
     reason,
     reportingComponent,
     source: source?.component ?? reportingComponent,
+    type,
+  };
+};
+
+/** The same as the newer group names them. */
+const newerEventFields = (object: ApiObject): Readonly<Record<string, string>> => {
+  const { regarding = {}, reason = '', reportingController = '', type = '' } = object as unknown as EventsEvent;
+  return {
+    'regarding.kind': regarding.kind ?? '',
+    'regarding.namespace': regarding.namespace ?? '',
+    'regarding.name': regarding.name ?? '',
+    'regarding.uid': regarding.uid ?? '',
+    'regarding.apiVersion': regarding.apiVersion ?? '',
+    'regarding.resourceVersion': regarding.resourceVersion ?? '',
+    'regarding.fieldPath': regarding.fieldPath ?? '',
+    reason,
+    reportingController,
     type,
   };
 };
@@ -72,6 +90,7 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
   '/configmaps': { allowCreateOnUpdate: false },
   '/secrets': { selectableFields: (object) => ({ type: (object as unknown as Secret).type ?? '' }) },
   '/events': { allowCreateOnUpdate: true, selectableFields: eventFields },
+  'events.k8s.io/events': { allowCreateOnUpdate: true, selectableFields: newerEventFields },
   '/endpoints': { allowCreateOnUpdate: true },
   '/limitranges': { allowCreateOnUpdate: true },
   '/resourcequotas': { returnsDeletedObject: true },

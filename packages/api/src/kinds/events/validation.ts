@@ -85,12 +85,37 @@ function deprecatedErrors(event: EventsEvent): FieldError[] {
   return errors;
 }
 
-const fixed = ['involvedObject', 'reason', 'message', 'type', 'eventTime', 'action', 'related', 'reportingComponent', 'reportingInstance'] as const;
+/** In upstream's order; the reason is looked at twice. */
+const fixed = [
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'reason',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingController',
+  'reportingInstance',
+] as const;
+
+/** What the newer group calls them, where it is not the same. */
+const newerNames: Readonly<Record<string, string>> = {
+  involvedObject: 'regarding',
+  message: 'note',
+  source: 'deprecatedSource',
+  firstTimestamp: 'deprecatedFirstTimestamp',
+  lastTimestamp: 'deprecatedLastTimestamp',
+  count: 'deprecatedCount',
+};
 
 /** Once made, an event of the newer group only counts on in its series. */
 export function validateEventsEventUpdate(event: EventsEvent, old: EventsEvent): FieldError[] {
-  const names: Readonly<Record<string, string>> = { involvedObject: 'regarding', message: 'note', reportingComponent: 'reportingController' };
-  const value = (one: EventsEvent, name: string): unknown => (one as unknown as Record<string, unknown>)[names[name] ?? name];
+  const value = (one: EventsEvent, name: string): unknown => (one as unknown as Record<string, unknown>)[newerNames[name] ?? name];
   const errors = fixed.flatMap((name) => unchanged(name, value(event, name), value(old, name)));
   return deepEqual(event, old) ? [] : errors;
 }

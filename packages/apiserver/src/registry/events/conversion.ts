@@ -30,9 +30,16 @@ const coreShape = {
   reportingInstance: '',
 };
 
+/** Fields that core/v1 shows empty and this version leaves out. */
+function withoutEmpty(object: ApiObject): ApiObject {
+  const { reportingController, reportingInstance, ...rest } = object;
+  return { ...rest, ...(reportingController ? { reportingController } : {}), ...(reportingInstance ? { reportingInstance } : {}) } as ApiObject;
+}
+
 export const eventsV1: Conversion = {
   storedGroup: '',
   prefix: '/registry/events/',
-  fromStored: (object) => rename(object, renamed, 'events.k8s.io/v1'),
+  hasOwnRules: true,
+  fromStored: (object) => withoutEmpty(rename(object, renamed, 'events.k8s.io/v1')),
   toStored: (object) => ({ ...coreShape, ...rename(object, back, 'v1') }),
 };
