@@ -43,8 +43,9 @@ export interface HttpsServerOptions {
   readonly logger: Logger;
 }
 
-/** How long connections may go on when the server stops. */
+/** How long connections may go on when the server stops, and bodies that nobody reads. */
 const drainMs = 2000;
+const drainBytes = 64 * 1024 * 1024;
 
 /** What Express handlers find on a request. */
 export interface Identified {
@@ -129,10 +130,22 @@ export class HttpsServer {
     if (code === 500) this.options.logger.error('request failed', { method: request.method, path: request.url?.split('?')[0], err: error });
     if (response.headersSent) response.destroy();
     else {
-      if (code === 413) response.setHeader('Connection', 'close');
       sendError(response, error);
-      if (code === 413) request.resume();
+      if (code === 413) this.drain(request);
     }
+  }
+
+  /** Lets a body that is too large come in, unread, so that its sender gets to the answer; not for ever. */
+  private drain(request: IncomingMessage): void {
+    const give = (): void => void request.destroy();
+    const timer = this.options.clock.after(drainMs, give);
+    let size = 0;
+    request.on('data', ({ length }: Buffer) => {
+      size += length;
+      if (size > drainBytes) give();
+    });
+    request.once('close', () => timer.cancel());
+    request.once('end', () => timer.cancel());
   }
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
