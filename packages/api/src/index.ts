@@ -31,6 +31,7 @@ export {
 export { validateWebhookClient } from './kinds/admission/webhook-validation.js';
 export { generateJobSelector } from './kinds/batch/job-selector.js';
 export { applyDefaults } from './kinds/defaults.js';
+export { newerEventNames } from './kinds/events/validation.js';
 export { goStruct } from './kinds/field-checks.js';
 export { mandatoryFlowSchemas, mandatoryPriorityLevels } from './kinds/flowcontrol/mandatory.js';
 export { validateNamespaceFinalize } from './kinds/namespace/validation.js';

@@ -14,3 +14,11 @@ export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: ['sys
 
 /** The API server itself, for what it does on its own account. */
 export const loopbackUser: UserInfo = { name: 'system:apiserver', groups: [mastersGroup, authenticatedGroup] };
+
+/** A user as reviews show one: `authentication.k8s.io/v1` UserInfo, without what is empty. */
+export const reviewedUser = ({ name, uid, groups, extra }: UserInfo) => ({
+  username: name,
+  ...(uid && { uid }),
+  ...(groups.length && { groups }),
+  ...(extra && { extra }),
+});

@@ -1,56 +1,13 @@
 // The strategies of built-in kinds, by `group/resource`. A kind that is not here has the generic behaviour alone.
-import {
-  type CertificateSigningRequest,
-  deepEqual,
-  type Event,
-  type EventsEvent,
-  generateJobSelector,
-  type Job,
-  type Node,
-  type ResourceSlice,
-  type Secret,
-} from '@steersman/api';
+import { type CertificateSigningRequest, deepEqual, generateJobSelector, type Job, type Node, type ResourceSlice, type Secret } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { definitionStrategy } from '../custom-resources/definitions/strategy.js';
+import { eventFields, newerEventFields } from './events/selectable-fields.js';
 import { namespaceStrategy } from './namespaces/strategy.js';
 import { without } from './object-meta.js';
 import { keepAllButStatus } from './object-parts.js';
 import { podStrategy } from './pods/strategy.js';
 import type { Strategy } from './strategy.js';
-
-const eventFields = (object: ApiObject): Readonly<Record<string, string>> => {
-  const { involvedObject = {}, reason = '', reportingComponent = '', source, type = '' } = object as unknown as Event;
-  return {
-    'involvedObject.kind': involvedObject.kind ?? '',
-    'involvedObject.namespace': involvedObject.namespace ?? '',
-    'involvedObject.name': involvedObject.name ?? '',
-    'involvedObject.uid': involvedObject.uid ?? '',
-    'involvedObject.apiVersion': involvedObject.apiVersion ?? '',
-    'involvedObject.resourceVersion': involvedObject.resourceVersion ?? '',
-    'involvedObject.fieldPath': involvedObject.fieldPath ?? '',
-    reason,
-    reportingComponent,
-    source: source?.component ?? reportingComponent,
-    type,
-  };
-};
-
-/** The same as the newer group names them. */
-const newerEventFields = (object: ApiObject): Readonly<Record<string, string>> => {
-  const { regarding = {}, reason = '', reportingController = '', type = '' } = object as unknown as EventsEvent;
-  return {
-    'regarding.kind': regarding.kind ?? '',
-    'regarding.namespace': regarding.namespace ?? '',
-    'regarding.name': regarding.name ?? '',
-    'regarding.uid': regarding.uid ?? '',
-    'regarding.apiVersion': regarding.apiVersion ?? '',
-    'regarding.resourceVersion': regarding.resourceVersion ?? '',
-    'regarding.fieldPath': regarding.fieldPath ?? '',
-    reason,
-    reportingController,
-    type,
-  };
-};
 
 /** Replica counts that selectors may ask for. */
 const replicasField = (object: ApiObject): Readonly<Record<string, string>> => ({

@@ -1,16 +1,8 @@
 // TokenReview: whether a bearer token is good, and whose it is.
 import { badRequest, type TokenReview } from '@steersman/api';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
-import type { UserInfo } from '../authn/user.js';
+import { reviewedUser } from '../authn/user.js';
 import type { Review } from './review.js';
-
-/** A user as the API shows it. */
-export const userInfo = ({ name, uid, groups, extra }: UserInfo): object => ({
-  username: name,
-  ...(uid && { uid }),
-  ...(groups.length && { groups }),
-  ...(extra && { extra }),
-});
 
 function problemOf(error: unknown): string {
   const { cause } = error as { cause?: unknown };
@@ -23,7 +15,7 @@ export const tokenReview =
     const { spec } = object as unknown as TokenReview;
     if (!spec.token) throw badRequest('token is required for TokenReview in authentication');
     const status = await tokens.review(spec.token, spec.audiences?.length ? spec.audiences : [tokens.issuer]).then(
-      ({ user, audiences }) => ({ authenticated: true, user: userInfo(user), audiences }),
+      ({ user, audiences }) => ({ authenticated: true, user: reviewedUser(user), audiences }),
       (error: unknown) => ({ user: {}, error: problemOf(error) }),
     );
     return { metadata: {}, spec, status };

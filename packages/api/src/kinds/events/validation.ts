@@ -103,19 +103,20 @@ const fixed = [
   'reportingInstance',
 ] as const;
 
-/** What the newer group calls them, where it is not the same. */
-const newerNames: Readonly<Record<string, string>> = {
+/** What events.k8s.io calls the fields of a core event, where it is not the same. */
+export const newerEventNames: Readonly<Record<string, string>> = {
   involvedObject: 'regarding',
   message: 'note',
   source: 'deprecatedSource',
   firstTimestamp: 'deprecatedFirstTimestamp',
   lastTimestamp: 'deprecatedLastTimestamp',
   count: 'deprecatedCount',
+  reportingComponent: 'reportingController',
 };
 
 /** Once made, an event of the newer group only counts on in its series. */
 export function validateEventsEventUpdate(event: EventsEvent, old: EventsEvent): FieldError[] {
-  const value = (one: EventsEvent, name: string): unknown => (one as unknown as Record<string, unknown>)[newerNames[name] ?? name];
+  const value = (one: EventsEvent, name: string): unknown => (one as unknown as Record<string, unknown>)[newerEventNames[name] ?? name];
   const errors = fixed.flatMap((name) => unchanged(name, value(event, name), value(old, name)));
   return deepEqual(event, old) ? [] : errors;
 }

@@ -3,6 +3,7 @@ import { duplicate, type FieldError, forbiddenField, invalid } from '../../field
 import type { ContainerStatus, Pod, PodStatus } from '../../gen/types.js';
 import { ipErrors, parseIp } from '../../ip.js';
 import { dns1123SubdomainErrors, qualifiedNameErrors } from '../../names.js';
+import { isSidecar } from '../../pod-resources.js';
 import { forEach, goStruct, invalidFor, unchanged } from '../field-checks.js';
 import { annotationUpdateErrors } from './annotation-validation.js';
 
@@ -30,7 +31,7 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
 /** A container that has ended for good stays so. */
 function transitionErrors({ spec, status = {} }: Pod, before: PodStatus): FieldError[] {
   const policy = spec?.restartPolicy ?? 'Always';
-  const sidecars = new Set((spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name));
+  const sidecars = new Set((spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
   const revived = (list: 'containerStatuses' | 'initContainerStatuses' | 'ephemeralContainerStatuses', restarts: string): FieldError[] => {
     if (restarts === 'Always') return [];
     return forEach(before[list], `status.${list}`, (old: ContainerStatus, at) => {

@@ -13,6 +13,7 @@ import {
   opaque,
   scalar,
 } from '@steersman/cel';
+import { reviewedUser } from '../../authn/user.js';
 import type { Authorizer as ServerAuthorizer } from '../../authz/authorizer.js';
 import type { AdmissionRequest } from '../admission.js';
 import { accessDecision, requestTarget } from './access-checks.js';
@@ -146,12 +147,7 @@ function requestJson(matched: MatchedRequest): unknown {
     ...(name && { name }),
     ...(request.namespace && { namespace: request.namespace }),
     operation,
-    userInfo: {
-      username: user.name,
-      ...(user.uid && { uid: user.uid }),
-      ...(user.groups.length && { groups: user.groups }),
-      ...(user.extra && { extra: user.extra }),
-    },
+    userInfo: reviewedUser(user),
     dryRun,
     options: {},
   };

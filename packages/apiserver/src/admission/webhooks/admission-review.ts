@@ -1,6 +1,7 @@
 // AdmissionReview: what a webhook is told of a request, and what it answers.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#webhook-request-and-response
 import type { Status } from '@steersman/api';
+import { reviewedUser } from '../../authn/user.js';
 import { nameOf } from '../policies/admission-variables.js';
 import { type MatchedRequest, requestKind } from '../policies/request-matching.js';
 
@@ -52,12 +53,7 @@ export function admissionReview({ request, kind, resource, object, old }: Matche
       ...(name && { name }),
       ...(namespace && { namespace }),
       operation,
-      userInfo: {
-        username: user.name,
-        ...(user.uid && { uid: user.uid }),
-        ...(user.groups.length && { groups: user.groups }),
-        ...(user.extra && { extra: user.extra }),
-      },
+      userInfo: reviewedUser(user),
       object: object ?? null,
       oldObject: old ?? null,
       dryRun,

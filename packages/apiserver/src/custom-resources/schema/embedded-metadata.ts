@@ -31,17 +31,27 @@ export function coerceMetadata(object: Json, path: string): string[] {
   return unknownFields(objectMeta, metadata).map((unknown) => child(child(path, 'metadata'), unknown));
 }
 
-/** Does so for all objects that are embedded, by the schema; throws MetadataError. */
-export function coerceEmbedded(value: unknown, schema: SchemaNode | undefined, path = ''): string[] {
-  if (!schema) return [];
-  if (Array.isArray(value)) return value.flatMap((item, position) => coerceEmbedded(item, itemsOf(schema), index(path, position)));
-  if (!isRecord(value)) return [];
-  const unknown = isEmbedded(schema) ? coerceResource(value, path) : [];
+/** The objects that are embedded, by the schema, each before those inside it. */
+function* embeddedIn(value: unknown, schema: SchemaNode | undefined, path: string): Generator<{ object: Json; path: string }, void, undefined> {
+  if (!schema) return;
+  if (Array.isArray(value)) {
+    for (const [position, item] of value.entries()) yield* embeddedIn(item, itemsOf(schema), index(path, position));
+    return;
+  }
+  if (!isRecord(value)) return;
+  if (isEmbedded(schema)) yield { object: value, path };
   for (const name of Object.keys(value)) {
     const property = propertyOf(schema, name);
-    if (property) unknown.push(...coerceEmbedded(value[name], property, child(path, name)));
-    else if (hasValues(schema)) unknown.push(...coerceEmbedded(value[name], valuesOf(schema), key(path, name)));
+    if (property) yield* embeddedIn(value[name], property, child(path, name));
+    else if (hasValues(schema)) yield* embeddedIn(value[name], valuesOf(schema), key(path, name));
   }
+}
+
+/** Does so for all objects that are embedded; throws MetadataError. */
+export function coerceEmbedded(value: unknown, schema: SchemaNode | undefined, path = ''): string[] {
+  const unknown: string[] = [];
+  // One at a time: an object's metadata is another before what is inside the object is looked at.
+  for (const one of embeddedIn(value, schema, path)) unknown.push(...coerceResource(one.object, one.path));
   return unknown;
 }
 
@@ -60,18 +70,8 @@ function coerceResource(object: Json, path: string): string[] {
 const metadataError = (problem: field.FieldError): MetadataError => new MetadataError(problem, `${problem.field}: ${problem.message}`);
 
 /** What is wrong with the metadata of embedded objects. */
-export function validateEmbedded(value: unknown, schema: SchemaNode | undefined, path = ''): field.FieldError[] {
-  if (!schema) return [];
-  if (Array.isArray(value)) return value.flatMap((item, position) => validateEmbedded(item, itemsOf(schema), index(path, position)));
-  if (!isRecord(value)) return [];
-  const errors = isEmbedded(schema) ? resourceErrors(value, path) : [];
-  for (const name of Object.keys(value)) {
-    const property = propertyOf(schema, name);
-    if (property) errors.push(...validateEmbedded(value[name], property, child(path, name)));
-    else if (hasValues(schema)) errors.push(...validateEmbedded(value[name], valuesOf(schema), key(path, name)));
-  }
-  return errors;
-}
+export const validateEmbedded = (value: unknown, schema: SchemaNode | undefined, path = ''): field.FieldError[] =>
+  [...embeddedIn(value, schema, path)].flatMap((one) => resourceErrors(one.object, one.path));
 
 function resourceErrors(object: Json, path: string): field.FieldError[] {
   const { apiVersion, kind, metadata } = object;

@@ -1,17 +1,9 @@
 // events.k8s.io/v1 Events are core/v1 Events with their fields renamed.
+import { newerEventNames } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Conversion } from '../conversions.js';
 
-const renamed: Readonly<Record<string, string>> = {
-  involvedObject: 'regarding',
-  message: 'note',
-  source: 'deprecatedSource',
-  firstTimestamp: 'deprecatedFirstTimestamp',
-  lastTimestamp: 'deprecatedLastTimestamp',
-  count: 'deprecatedCount',
-  reportingComponent: 'reportingController',
-};
-const back = Object.fromEntries(Object.entries(renamed).map(([core, events]) => [events, core]));
+const back = Object.fromEntries(Object.entries(newerEventNames).map(([core, events]) => [events, core]));
 
 const rename = (object: ApiObject, names: Readonly<Record<string, string>>, apiVersion: string): ApiObject => {
   const result: Record<string, unknown> = {};
@@ -40,6 +32,6 @@ export const eventsV1: Conversion = {
   storedGroup: '',
   prefix: '/registry/events/',
   hasOwnRules: true,
-  fromStored: (object) => withoutEmpty(rename(object, renamed, 'events.k8s.io/v1')),
+  fromStored: (object) => withoutEmpty(rename(object, newerEventNames, 'events.k8s.io/v1')),
   toStored: (object) => ({ ...coreShape, ...rename(object, back, 'v1') }),
 };
