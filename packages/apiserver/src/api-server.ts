@@ -5,12 +5,13 @@ import {
   type ClusterRoleBinding,
   type CustomResourceDefinition,
   type Logger,
+  type Namespace,
   numberToIpv4,
   type Random,
   type Role,
   type RoleBinding,
 } from '@steersman/api';
-import type { ApiTransport } from '@steersman/client';
+import { type ApiTransport, Client } from '@steersman/client';
 import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
 import { GrpcServer, serverCredentials, type TlsIdentity } from '@steersman/rpc';
 import type { Store } from '@steersman/storage';
@@ -36,7 +37,7 @@ import { ValidatingWebhooks } from './admission/webhooks/validating-webhooks.js'
 import type { WebhookTools } from './admission/webhooks/webhook-caller.js';
 import { type Authenticator, ClientCertificateAuthenticator } from './authn/authenticator.js';
 import { ServiceAccountTokens } from './authn/service-account-tokens.js';
-import { mastersGroup, type UserInfo } from './authn/user.js';
+import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
 import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
 import { NodeAuthorizer } from './authz/node-authorizer.js';
 import { RbacAuthorizer } from './authz/rbac-authorizer.js';
@@ -56,7 +57,10 @@ import { OpenApiV3 } from './openapi/openapi-v3.js';
 import { builtinDefinitions } from './registry/builtin-resources.js';
 import { EventExpiry } from './registry/events/expiry.js';
 import { Registry } from './registry/registry.js';
-import { addressRange } from './registry/services/address-allocator.js';
+import { deviceStrategies } from './registry/resource-claims/strategy.js';
+import { AddressBook } from './registry/services/address-book.js';
+import { AddressKeeper } from './registry/services/address-keeper.js';
+import { serviceRange } from './registry/services/service-range.js';
 import { ServiceStrategy } from './registry/services/strategy.js';
 import { builtinStrategies } from './registry/strategies.js';
 import { builtinReviews } from './reviews/builtin-reviews.js';
@@ -141,10 +145,12 @@ export class ApiServer implements Runnable {
     const { store, clock, random, logger, https } = this.options;
     await Promise.race([Promise.all([store.ready, feed.ready]), aborted(signal)]);
     if (signal.aborted) return;
-    const serviceCidr = this.options.serviceCidr ?? '10.96.0.0/12';
-    const services = new ServiceStrategy({ serviceCidr, nodePorts: this.options.nodePorts ?? { first: 30000, last: 32767 } }, random);
+    const serviceCidr = this.options.serviceCidr ?? '10.96.0.0/16';
+    const addresses = new AddressBook({ random, registry: () => registry, client: () => loopback });
+    const services = new ServiceStrategy({ addresses, nodePorts: this.options.nodePorts ?? { first: 30000, last: 32767 }, random });
     const registry = new Registry({ feed, store, clock, random, logger });
-    await Promise.all(builtinDefinitions({ ...builtinStrategies, '/services': services }).map((definition) => registry.add(definition)));
+    const devices = deviceStrategies((name) => registry.stored('', 'namespaces').peek(undefined, name)?.object as unknown as Namespace | undefined);
+    await Promise.all(builtinDefinitions({ ...builtinStrategies, ...devices, '/services': services }).map((definition) => registry.add(definition)));
     for (const { object } of registry.stored('', 'services').cache.list()) services.adopt(object);
 
     const rbac = new RbacAuthorizer(rbacSource(registry));
@@ -177,10 +183,11 @@ export class ApiServer implements Runnable {
       random,
       logger,
     });
+    const loopback = new Client(new MemoryTransport(handler, loopbackUser, 'kube-apiserver'));
     await bootstrap({
       handler,
-      logger,
-      serviceAddress: numberToIpv4(addressRange(serviceCidr).first),
+      client: loopback,
+      serviceAddress: numberToIpv4(serviceRange(serviceCidr).first),
       serviceCidr,
       advertise: { address: https.advertiseAddress, port: https.port },
     });
@@ -216,7 +223,8 @@ export class ApiServer implements Runnable {
     });
     void server.ready.then((port) => this.resolveReady(port));
     const expiry = new EventExpiry(registry.stored('', 'events'), { clock, logger });
-    await runAll(signal, [server, expiry, definitions, ...this.grpcServers(handler, authenticators)]);
+    const keeper = new AddressKeeper({ addresses, services: registry.stored('', 'services'), clock, logger });
+    await runAll(signal, [server, expiry, keeper, definitions, ...this.grpcServers(handler, authenticators)]);
   }
 
   private grpcServers(handler: ApiHandler, authenticators: readonly Authenticator[]): Runnable[] {

@@ -1,5 +1,6 @@
 // Objects that kubectl used to apply by itself: its record of what it applied last lets server-side apply by kubectl take over
 // without conflicts, and is kept up to date for clients that still go by it.
+import { sortedKeys } from '../clone.js';
 import type { Schema } from '../schema/schema.js';
 import { compareFields } from './compare.js';
 import { ApplyConflict } from './conflict.js';
@@ -43,20 +44,10 @@ export function withRecord(object: unknown, configuration: unknown): unknown {
   const { metadata, ...rest } = configuration as Json & { metadata: Json };
   const { annotations, ...others } = metadata;
   const { [annotation]: _, ...kept } = (annotations ?? {}) as Json;
-  const recorded = sorted({ ...rest, metadata: { ...others, ...(annotations !== undefined && { annotations: kept }) } });
+  const recorded = sortedKeys({ ...rest, metadata: { ...others, ...(annotations !== undefined && { annotations: kept }) } });
   const target = object as Json & { metadata: { annotations: Json } };
   return {
     ...target,
     metadata: { ...target.metadata, annotations: { ...target.metadata.annotations, [annotation]: `${JSON.stringify(recorded)}\n` } },
   };
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isMap(value)) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  );
 }

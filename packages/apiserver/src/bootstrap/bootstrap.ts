@@ -1,10 +1,8 @@
 // What every cluster has from its first second: the system's namespaces, roles and bindings, priority classes, the service of the API.
 import { readFileSync } from 'node:fs';
-import { isAlreadyExists, type KubernetesObject, type Logger, mandatoryFlowSchemas, mandatoryPriorityLevels, resourceByKind } from '@steersman/api';
-import { Client } from '@steersman/client';
-import { loopbackUser } from '../authn/user.js';
+import { isAlreadyExists, type KubernetesObject, mandatoryFlowSchemas, mandatoryPriorityLevels, resourceByKind, toTime } from '@steersman/api';
+import type { Client } from '@steersman/client';
 import type { ApiHandler } from '../handler/api-handler.js';
-import { MemoryTransport } from '../handler/memory-transport.js';
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
@@ -38,7 +36,8 @@ const flowControl = (): KubernetesObject[] =>
 
 export interface BootstrapOptions {
   readonly handler: ApiHandler;
-  readonly logger: Logger;
+  /** The API as the server itself. */
+  readonly client: Client;
   /** The first address of the service range: the API's own. */
   readonly serviceAddress: string;
   readonly serviceCidr: string;
@@ -47,7 +46,7 @@ export interface BootstrapOptions {
 
 /** Creates what is missing; what is there stays as it is, but the endpoints of the API follow its address. */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const client = new Client(new MemoryTransport(options.handler, loopbackUser, 'kube-apiserver'));
+  const { client } = options;
   const { registry } = options.handler.tools;
   const ensure = async (object: KubernetesObject): Promise<void> => {
     const info = resourceByKind(object.apiVersion ?? '', object.kind ?? '');
@@ -70,12 +69,21 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     metadata: { name: 'kubernetes' },
     spec: { cidrs: [options.serviceCidr] },
   } as KubernetesObject);
-  await publishApi(client, options, ensure);
+  await declareReady(options);
+  await publishApi(options, ensure);
+}
+
+/** The server's own range can be had at once, whether or not a controller looks after ranges. */
+async function declareReady({ client, handler }: BootstrapOptions): Promise<void> {
+  const range = await client.get('ServiceCIDR', { name: 'kubernetes' });
+  if (range.status?.conditions?.some(({ type }) => type === 'Ready')) return;
+  const lastTransitionTime = toTime(handler.tools.clock.now());
+  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready', lastTransitionTime };
+  await client.updateStatus(range, { ...range.status, conditions: [...(range.status?.conditions ?? []), ready] });
 }
 
 async function publishApi(
-  client: Client,
-  { serviceAddress, advertise, handler }: BootstrapOptions,
+  { client, serviceAddress, advertise, handler }: BootstrapOptions,
   ensure: (object: KubernetesObject) => Promise<void>,
 ): Promise<void> {
   const metadata = { name: 'kubernetes', namespace: 'default' };

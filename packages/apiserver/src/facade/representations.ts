@@ -4,11 +4,21 @@ import type { ListAnswer } from '../handler/read.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import { defaultColumns } from '../tables/default-columns.js';
 
-export const partialMetadata = ({ metadata }: ApiObject, version: string): object => ({
+/** Annotations that stand for fields which other versions of the kind have: they are no metadata of the object itself. */
+const annotationsForFields: Readonly<Record<string, readonly string[]>> = {
+  DaemonSet: ['deprecated.daemonset.template.generation'],
+};
+
+export const partialMetadata = ({ kind = '', metadata }: ApiObject, version: string): object => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${version}`,
-  metadata,
+  metadata: annotationsForFields[kind] ? withoutAnnotations(metadata, annotationsForFields[kind]) : metadata,
 });
+
+function withoutAnnotations({ annotations, ...metadata }: ApiObject['metadata'], names: readonly string[]): ApiObject['metadata'] {
+  const kept = Object.entries(annotations ?? {}).filter(([name]) => !names.includes(name));
+  return { ...metadata, ...(kept.length && { annotations: Object.fromEntries(kept) }) };
+}
 
 export function partialMetadataList({ items, ...list }: ListAnswer, version: string): object {
   return {

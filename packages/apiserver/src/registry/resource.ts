@@ -139,7 +139,7 @@ export class Resource {
       // What is stored gets a version of its own; a dry run shows the one it was given.
       return options.dryRun && Number(resourceVersion) > 0 ? dryRunResult(created.key, object, Number(resourceVersion)) : created;
     } catch (error) {
-      strategy.release?.(object);
+      await strategy.undo?.(object);
       throw error;
     }
   }
@@ -211,9 +211,10 @@ export class Resource {
       this.tools.feed.remember(encoded);
       const result = await this.tools.store.write({ key: current.key, value: encoded.bytes, expect: current.revision });
       if (result.ok) {
-        this.definition.strategy.afterUpdate?.(object, old);
+        await this.definition.strategy.afterUpdate?.(object, old);
         return { object: new CachedObject(current.key, result.revision, encoded), created: false };
       }
+      await this.definition.strategy.undo?.(object);
       // Somebody else was quicker. What named a version of its own is refused when that is compared again; a patch is made anew.
       if (attempt >= maxConflictRetries) throw outdated(this.groupResource, name);
       current = result.current ? CachedObject.fromBytes(current.key, result.current.modRevision, result.current.value) : undefined;
@@ -314,7 +315,7 @@ export class Resource {
       if (!result.current) throw notFound(this.groupResource, last.metadata.name ?? '');
       throw outdated(this.groupResource, last.metadata.name ?? '');
     }
-    this.definition.strategy.release?.(current.object);
+    await this.definition.strategy.afterDelete?.(current.object);
     return new CachedObject(current.key, result.revision, encodeObject(withoutVersion(last)));
   }
 

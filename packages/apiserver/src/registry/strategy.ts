@@ -25,10 +25,12 @@ export interface Strategy {
   validateStatusUpdate?(object: ApiObject, old: ApiObject): readonly FieldError[];
   /** Warnings for the client. */
   warnings?(object: ApiObject, old?: ApiObject): readonly string[];
-  /** Undoes what `prepareForCreate` took (an address, a port) when the create then failed, or the object is gone. */
-  release?(object: ApiObject): void;
+  /** Gives back what preparing the object took (an address, a port), as it was not stored after all. */
+  undo?(object: ApiObject): void | Promise<void>;
   /** Keeps what an update no longer needs from leaking; called after the update was stored. */
-  afterUpdate?(object: ApiObject, old: ApiObject): void;
+  afterUpdate?(object: ApiObject, old: ApiObject): void | Promise<void>;
+  /** Gives back what the object held; called when it is gone from the store. */
+  afterDelete?(object: ApiObject): void | Promise<void>;
   /** Whether deletion takes time; the default deletes at once. */
   planDeletion?(object: ApiObject, gracePeriodSeconds: number | undefined): DeletionPlan;
   /** The object as its first deletion leaves it, where it is marked in a way of its own. */

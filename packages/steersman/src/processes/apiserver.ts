@@ -19,7 +19,7 @@ await runProcess(
       'tls-private-key-file': { description: 'PEM of its key', required: true },
       'client-ca-file': { description: 'PEM of the authority that client certificates are signed by', required: true },
       'service-account-signing-key-file': { description: 'PEM of the key that signs service account tokens', required: true },
-      'service-cluster-ip-range': { description: 'addresses of services', default: '10.96.0.0/12' },
+      'service-cluster-ip-range': { description: 'addresses of services', default: '10.96.0.0/16' },
       store: { description: 'embedded, memory or etcd', default: 'etcd' },
       'data-dir': { description: 'where the embedded store keeps its data' },
       'etcd-servers': { description: 'addresses of etcd, separated by commas' },

@@ -1,8 +1,8 @@
 // The scale subresource of a custom resource: its counts and selector, wherever its definition says they are.
-import { badRequest, type CustomResourceSubresourceScale, internalError } from '@steersman/api';
+import { badRequest, type CustomResourceSubresourceScale, internalError, StatusError } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Answer } from '../../handler/handler-tools.js';
-import { unsupportedPatch } from '../../handler/patch.js';
+import { requireManager, unsupportedPatch } from '../../handler/patch.js';
 import { checkScaleUid, decodeScale, scaleObject } from '../../subresources/scale.js';
 import { managersAfter, patchedScale, trackScale, withManagers } from '../../subresources/scale-ownership.js';
 import type { Subresource, SubresourceRequest } from '../../subresources/subresource.js';
@@ -70,7 +70,17 @@ export function customScale(paths: CustomResourceSubresourceScale): Subresource 
     },
     async patch(request) {
       if (!patchTypes.includes(request.type)) throw unsupportedPatch({ custom: true });
+      if (request.type === 'application/apply-patch+yaml') return refuseApply(request);
       return change(request, (before) => patchedScale(request, before));
     },
   };
+}
+
+/** Upstream's manager of fields takes the scale of a custom resource for one of its versions, and so never applies one. */
+async function refuseApply({ target, path, options }: SubresourceRequest): Promise<never> {
+  requireManager(options);
+  await target.stored.get(path.namespace, path.name ?? '');
+  const convert = 'failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version';
+  const why = 'request to convert CR to an invalid group/version: autoscaling/v1';
+  throw new StatusError({ code: 500, message: `failed to create manager for existing fields: ${convert}: ${why}` });
 }

@@ -1,6 +1,6 @@
 // From the version in which a custom object is stored to the one in which it is shown, and back.
 // Mirrors https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
-import { clone, groupVersion, splitApiVersion } from '@steersman/api';
+import { clone, groupVersion, sortedKeys, splitApiVersion } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { StoredForm } from '../../registry/resource-definition.js';
 import { fillDefaults } from '../schema/defaulting.js';
@@ -13,6 +13,9 @@ export type Converter = (object: ApiObject, apiVersion: string) => ApiObject | P
 
 /** The strategy None: all versions have the same fields. */
 export const relabel: Converter = (object, apiVersion) => ({ ...object, apiVersion });
+
+/** Upstream writes custom objects as maps: their fields in order of name. */
+const withSortedKeys = (object: ApiObject): ApiObject => sortedKeys(object) as ApiObject;
 
 export function storedForm({ info, schemas, storageVersion }: CustomVersion, convert: Converter): StoredForm {
   const shownVersion = groupVersion(info);
@@ -34,6 +37,9 @@ export function storedForm({ info, schemas, storageVersion }: CustomVersion, con
       copy.metadata = { ...copy.metadata, generation: copy.metadata.generation ?? 1 };
       return converted(copy, shownVersion);
     },
-    store: (object) => (object.apiVersion === keptVersion ? object : converted(clone(object), keptVersion)),
+    store(object) {
+      const kept = object.apiVersion === keptVersion ? object : converted(clone(object), keptVersion);
+      return kept instanceof Promise ? kept.then(withSortedKeys) : withSortedKeys(kept);
+    },
   };
 }

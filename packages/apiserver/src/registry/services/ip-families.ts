@@ -19,6 +19,15 @@ export function completeFamilies(spec: ServiceSpec): FieldError[] {
   return errors;
 }
 
+/** Addresses that are not of the family that is said for them. */
+export const mismatchedFamilies = ({ clusterIPs = [], ipFamilies = [] }: ServiceSpec): FieldError[] =>
+  clusterIPs.flatMap((address, index) => {
+    const family = ipFamilies[index];
+    const actual = address.includes(':') ? 'IPv6' : 'IPv4';
+    if (address === 'None' || !family || family === actual) return [];
+    return [field.invalid(`spec.clusterIPs[${index}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``)];
+  });
+
 function completeHeadless(spec: ServiceSpec): void {
   spec.ipFamilies ??= ['IPv4'];
   spec.ipFamilyPolicy ??= 'RequireDualStack';

@@ -5,8 +5,6 @@ import {
   type FieldError,
   field,
   invalidObject,
-  ipv4ToNumber,
-  numberToIpv4,
   type Random,
   type Service,
   type ServicePort,
@@ -14,20 +12,21 @@ import {
 } from '@steersman/api';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { Strategy, StrategyTools } from '../strategy.js';
-import { addressRange, NumberPool } from './address-allocator.js';
-import { completeFamilies } from './ip-families.js';
+import type { AddressBook } from './address-book.js';
+import { completeFamilies, mismatchedFamilies } from './ip-families.js';
+import { NumberPool } from './number-pool.js';
 
-export interface ServiceRanges {
-  readonly serviceCidr: string;
+export interface ServiceTools {
+  readonly addresses: AddressBook;
   readonly nodePorts: { readonly first: number; readonly last: number };
+  readonly random: Random;
 }
-
-/** Automatic addresses come from above this part of the range, which is for chosen ones. */
-const staticShare = (size: number): number => Math.min(Math.max(16, Math.floor(size / 16)), 256);
 
 const specOf = (object: ApiObject): ServiceSpec => (object as unknown as Service).spec ?? {};
 
 const needsAddress = ({ type, clusterIP }: ServiceSpec): boolean => type !== 'ExternalName' && clusterIP !== 'None';
+
+const hasAddress = (spec: ServiceSpec): spec is ServiceSpec & { clusterIP: string } => Boolean(spec.clusterIP) && spec.clusterIP !== 'None';
 
 const needsNodePorts = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
@@ -36,35 +35,26 @@ const mayHaveNodePorts = ({ type }: ServiceSpec): boolean => type === 'NodePort'
 
 const needsHealthCheckPort = ({ type, externalTrafficPolicy }: ServiceSpec): boolean => type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 
-/** What one request has taken from the pools, so that it can be given back if the request fails. */
+/** What one request has taken, so that it can be given back if the request fails. */
 interface Taken {
   readonly dryRun: boolean;
-  readonly addresses: number[];
+  readonly addresses: string[];
   readonly ports: number[];
 }
 
 export class ServiceStrategy implements Strategy {
   readonly returnsDeletedObject = true;
   readonly allowCreateOnUpdate = true;
-  private readonly addresses: NumberPool;
   private readonly ports: NumberPool;
-  private readonly range: { first: number; last: number };
   private readonly taken = new WeakMap<ApiObject, Taken>();
 
-  constructor(
-    private readonly ranges: ServiceRanges,
-    random: Random,
-  ) {
-    this.range = addressRange(ranges.serviceCidr);
-    this.addresses = new NumberPool(this.range, random);
-    this.ports = new NumberPool(ranges.nodePorts, random);
+  constructor(private readonly tools: ServiceTools) {
+    this.ports = new NumberPool(tools.nodePorts, tools.random);
   }
 
-  /** Marks what an existing service holds. */
+  /** Marks the ports that an existing service holds. */
   adopt(object: ApiObject): void {
-    const spec = specOf(object);
-    if (spec.clusterIP && spec.clusterIP !== 'None') this.addresses.take(ipv4ToNumber(spec.clusterIP));
-    for (const port of portsOf(spec)) this.ports.take(port);
+    for (const port of portsOf(specOf(object))) this.ports.take(port);
   }
 
   selectableFields(object: ApiObject): Readonly<Record<string, string>> {
@@ -72,106 +62,86 @@ export class ServiceStrategy implements Strategy {
     return { 'spec.clusterIP': clusterIP, 'spec.type': type };
   }
 
-  prepareForCreate(object: ApiObject, tools: StrategyTools): void {
+  async prepareForCreate(object: ApiObject, { dryRun }: StrategyTools): Promise<void> {
     const service = object as unknown as Service;
     service.status = { loadBalancer: {} };
     service.spec ??= {};
     const { spec } = service;
     if (spec.type === 'ExternalName') return;
-    const taken = this.begin(object, tools.dryRun);
-    this.fail(service, completeFamilies(spec));
-    this.fail(service, [...this.allocateAddress(spec, taken), ...this.allocatePorts(spec, undefined, taken)]);
-    if (tools.dryRun) this.giveBack(object);
+    refuse(service, completeFamilies(spec));
+    await this.allocate(service, undefined, dryRun);
   }
 
-  prepareForUpdate(object: ApiObject, old: ApiObject, tools: StrategyTools): void {
+  async prepareForUpdate(object: ApiObject, old: ApiObject, { dryRun }: StrategyTools): Promise<void> {
     const service = object as unknown as Service;
     service.spec ??= {};
     const { spec } = service;
     const before = specOf(old);
     if (object['status']) object['status'] = structuredClone(object['status']);
     dropTypeDependentFields(service, old as unknown as Service);
-    this.giveBack(object);
-    const taken = this.begin(object, tools.dryRun);
-    if (spec.type === 'ExternalName') dropClusterFields(spec, before);
-    else {
-      if (needsAddress(spec) && !spec.clusterIP && before.clusterIP && before.clusterIP !== 'None' && before.type !== 'ExternalName') {
-        spec.clusterIP = before.clusterIP;
-        spec.clusterIPs ??= before.clusterIPs ?? [before.clusterIP];
-      }
-      if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-      spec.ipFamilies ??= before.ipFamilies ?? ['IPv4'];
-      spec.ipFamilyPolicy ??= before.ipFamilyPolicy ?? 'SingleStack';
-      if (needsHealthCheckPort(spec) && !spec.healthCheckNodePort && before.healthCheckNodePort)
-        spec.healthCheckNodePort = before.healthCheckNodePort;
-      if (!mayHaveNodePorts(spec))
-        for (const port of spec.ports ?? []) if (before.ports?.some((one) => one.nodePort === port.nodePort)) delete port.nodePort;
-      reuseNodePorts(spec, before);
-      const errors = spec.clusterIP === before.clusterIP ? [] : this.allocateAddress(spec, taken);
-      this.fail(service, [...errors, ...this.allocatePorts(spec, before, taken)]);
+    if (spec.type === 'ExternalName') {
+      dropClusterFields(spec, before);
+      return;
     }
-    if (tools.dryRun) this.giveBack(object);
+    keepAddress(spec, before);
+    refuse(service, mismatchedFamilies(spec));
+    if (needsHealthCheckPort(spec) && !spec.healthCheckNodePort && before.healthCheckNodePort) spec.healthCheckNodePort = before.healthCheckNodePort;
+    if (!mayHaveNodePorts(spec))
+      for (const port of spec.ports ?? []) if (before.ports?.some((one) => one.nodePort === port.nodePort)) delete port.nodePort;
+    reuseNodePorts(spec, before);
+    await this.allocate(service, before, dryRun);
   }
 
   /** Gives back what a stored update no longer uses. */
-  afterUpdate(object: ApiObject, old: ApiObject): void {
+  async afterUpdate(object: ApiObject, old: ApiObject): Promise<void> {
     const now = specOf(object);
     const before = specOf(old);
-    if (before.clusterIP && before.clusterIP !== 'None' && before.clusterIP !== now.clusterIP) this.addresses.release(ipv4ToNumber(before.clusterIP));
     const kept = new Set(portsOf(now));
     for (const port of portsOf(before)) if (!kept.has(port)) this.ports.release(port);
+    if (hasAddress(before) && before.clusterIP !== now.clusterIP) await this.tools.addresses.release(before.clusterIP);
   }
 
-  /** A create that failed, or a service that is gone. */
-  release(object: ApiObject): void {
-    if (this.taken.has(object)) {
-      this.giveBack(object);
-      return;
-    }
-    if (!Object.isFrozen(object)) return;
+  async afterDelete(object: ApiObject): Promise<void> {
     const spec = specOf(object);
-    if (spec.clusterIP && spec.clusterIP !== 'None') this.addresses.release(ipv4ToNumber(spec.clusterIP));
     for (const port of portsOf(spec)) this.ports.release(port);
+    if (hasAddress(spec)) await this.tools.addresses.release(spec.clusterIP);
   }
 
-  private begin(object: ApiObject, dryRun: boolean): Taken {
+  async undo(object: ApiObject): Promise<void> {
+    const taken = this.taken.get(object);
+    this.taken.delete(object);
+    for (const port of taken?.ports ?? []) this.ports.release(port);
+    for (const address of taken?.addresses ?? []) await this.tools.addresses.release(address);
+  }
+
+  /** Takes the address and the ports that the service has not yet. Throws 422 where it cannot have them, and then took none. */
+  private async allocate(service: Service, before: ServiceSpec | undefined, dryRun: boolean): Promise<void> {
+    const object = service as unknown as ApiObject;
+    const spec = service.spec ?? {};
     const taken: Taken = { dryRun, addresses: [], ports: [] };
     this.taken.set(object, taken);
-    return taken;
-  }
-
-  private giveBack(object: ApiObject): void {
-    const taken = this.taken.get(object);
-    for (const address of taken?.addresses ?? []) this.addresses.release(address);
-    for (const port of taken?.ports ?? []) this.ports.release(port);
-    this.taken.delete(object);
-  }
-
-  private fail(service: Service, errors: readonly FieldError[]): void {
-    if (errors.length === 0) return;
-    this.giveBack(service as unknown as ApiObject);
-    throw invalidObject({ group: '', kind: 'Service' }, service.metadata.name ?? '', errors);
-  }
-
-  private allocateAddress(spec: ServiceSpec, taken: Taken): FieldError[] {
-    if (!needsAddress(spec)) return [];
-    if (spec.clusterIP) {
-      const value = ipv4ToNumber(spec.clusterIP);
-      const refuse = (why: string): FieldError[] => [
-        field.invalid('spec.clusterIPs', [spec.clusterIP], `failed to allocate IP ${spec.clusterIP}: ${why}`),
-      ];
-      if (!/^\d+\.\d+\.\d+\.\d+$/.test(spec.clusterIP)) return [];
-      if (!this.addresses.has(value))
-        return refuse(`the provided IP (${spec.clusterIP}) is not in the valid range. The range of valid IPs is ${this.ranges.serviceCidr}`);
-      if (!this.addresses.take(value)) return refuse('provided IP is already allocated');
-      taken.addresses.push(value);
-      return [];
+    try {
+      const changed = !spec.clusterIP || spec.clusterIP !== before?.clusterIP;
+      const errors = changed ? await this.allocateAddress(service, taken) : [];
+      refuse(service, [...errors, ...this.allocatePorts(spec, before, taken)]);
+      if (dryRun) await this.undo(object);
+    } catch (error) {
+      await this.undo(object);
+      throw error;
     }
-    const value = this.addresses.takeAny(this.range.first + staticShare(this.range.last - this.range.first)) ?? this.addresses.takeAny();
-    if (value === undefined) return [field.invalid('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full')];
-    taken.addresses.push(value);
-    spec.clusterIP = numberToIpv4(value);
+  }
+
+  private async allocateAddress(service: Service, { dryRun, addresses }: Taken): Promise<FieldError[]> {
+    const { spec } = service;
+    if (!spec || !needsAddress(spec)) return [];
+    if (spec.clusterIP) {
+      const errors = await this.tools.addresses.take(spec.clusterIP, service, dryRun);
+      if (errors.length === 0 && !dryRun) addresses.push(spec.clusterIP);
+      return errors;
+    }
+    spec.clusterIP = await this.tools.addresses.takeAny(service, dryRun);
     spec.clusterIPs = [spec.clusterIP];
+    if (!dryRun) addresses.push(spec.clusterIP);
     return [];
   }
 
@@ -208,7 +178,7 @@ export class ServiceStrategy implements Strategy {
 
   /** A free port; a dry run only guesses, past the end of the range. */
   private anyPort({ dryRun, ports }: Taken): number | undefined {
-    return dryRun ? Math.max(this.ranges.nodePorts.last + 1, ...ports) + 1 : this.ports.takeAny();
+    return dryRun ? Math.max(this.tools.nodePorts.last + 1, ...ports) + 1 : this.ports.takeAny();
   }
 
   private takePort(
@@ -220,13 +190,28 @@ export class ServiceStrategy implements Strategy {
     const sharedWithMine = protocols.size > 0 && !protocols.has(protocol);
     mine.set(nodePort, protocols.add(protocol));
     if (held.has(nodePort) || sharedWithMine) return [];
-    const { first, last } = this.ranges.nodePorts;
+    const { first, last } = this.tools.nodePorts;
     if (!this.ports.has(nodePort))
       return [field.invalid(where, nodePort, `provided port is not in the valid range. The range of valid ports is ${first}-${last}`)];
     if (!this.ports.take(nodePort)) return [field.invalid(where, nodePort, 'provided port is already allocated')];
     taken.ports.push(nodePort);
     return [];
   }
+}
+
+function refuse({ metadata }: Service, errors: readonly FieldError[]): void {
+  if (errors.length) throw invalidObject({ group: '', kind: 'Service' }, metadata.name ?? '', errors);
+}
+
+/** An update that says nothing of addresses and families keeps them. */
+function keepAddress(spec: ServiceSpec, before: ServiceSpec): void {
+  if (needsAddress(spec) && !spec.clusterIP && hasAddress(before) && before.type !== 'ExternalName') {
+    spec.clusterIP = before.clusterIP;
+    spec.clusterIPs ??= before.clusterIPs ?? [before.clusterIP];
+  }
+  if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+  spec.ipFamilies ??= before.ipFamilies ?? ['IPv4'];
+  spec.ipFamilyPolicy ??= before.ipFamilyPolicy ?? 'SingleStack';
 }
 
 function dropClusterFields(spec: ServiceSpec, before: ServiceSpec): void {

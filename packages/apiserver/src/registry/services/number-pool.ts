@@ -1,5 +1,5 @@
-// Hands out service addresses and node ports. What is taken is known from the services themselves, so nothing is lost by a restart.
-import { ipv4Block, type Random } from '@steersman/api';
+// Hands out node ports. What is taken is known from the services themselves, so nothing is lost by a restart.
+import type { Random } from '@steersman/api';
 
 /** A pool of whole numbers in [first, last]. */
 export class NumberPool {
@@ -21,12 +21,13 @@ export class NumberPool {
     return true;
   }
 
-  /** Takes any free number, from `from` up where given; undefined where there is none left. */
-  takeAny(from = this.range.first): number | undefined {
-    const size = this.range.last - from + 1;
+  /** Takes any free number; undefined where there is none left. */
+  takeAny(): number | undefined {
+    const { first, last } = this.range;
+    const size = last - first + 1;
     const start = Math.floor(this.random.number() * size);
     for (let step = 0; step < size; step++) {
-      const value = from + ((start + step) % size);
+      const value = first + ((start + step) % size);
       if (this.take(value)) return value;
     }
     return undefined;
@@ -35,10 +36,4 @@ export class NumberPool {
   release(value: number): void {
     this.taken.delete(value);
   }
-}
-
-/** The addresses of an IPv4 CIDR that services may have: all but the network's own and the last. */
-export function addressRange(cidr: string): { first: number; last: number } {
-  const { first, size } = ipv4Block(cidr);
-  return { first: first + 1, last: first + size - 2 };
 }
