@@ -25,6 +25,7 @@ import { RootCaController } from './root-ca/controller.js';
 import type { Controller } from './runtime/controller.js';
 import { ControllerRunner } from './runtime/controller-runner.js';
 import { ServiceAccountController } from './serviceaccounts/controller.js';
+import { ServiceCidrController } from './servicecidrs/controller.js';
 import { StatefulSetController } from './statefulsets/controller.js';
 
 /** Makes a controller with the client of its own service account. */
@@ -73,6 +74,7 @@ const controllers: Readonly<Record<string, Make>> = {
     new NodeLifecycleController({ ...tools, recorder: tools.recorderOf('node-controller', tools.client) }) as unknown as Controller,
   'node-controller/taint-eviction': (tools) =>
     new TaintEvictionController({ ...tools, recorder: tools.recorderOf('taint-eviction-controller', tools.client) }) as unknown as Controller,
+  'service-cidrs-controller': (tools) => new ServiceCidrController(tools) as unknown as Controller,
   'endpointslice-controller': (tools) => new EndpointSliceController(tools) as unknown as Controller,
 };
 

@@ -1,6 +1,14 @@
 // What every cluster has from its first second: the system's namespaces, roles and bindings, priority classes, the service of the API.
 import { readFileSync } from 'node:fs';
-import { isAlreadyExists, type KubernetesObject, mandatoryFlowSchemas, mandatoryPriorityLevels, resourceByKind, toTime } from '@steersman/api';
+import {
+  conditionOf,
+  isAlreadyExists,
+  type KubernetesObject,
+  mandatoryFlowSchemas,
+  mandatoryPriorityLevels,
+  resourceByKind,
+  setCondition,
+} from '@steersman/api';
 import type { Client } from '@steersman/client';
 import type { ApiHandler } from '../handler/api-handler.js';
 
@@ -76,10 +84,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
 /** The server's own range can be had at once, whether or not a controller looks after ranges. */
 async function declareReady({ client, handler }: BootstrapOptions): Promise<void> {
   const range = await client.get('ServiceCIDR', { name: 'kubernetes' });
-  if (range.status?.conditions?.some(({ type }) => type === 'Ready')) return;
-  const lastTransitionTime = toTime(handler.tools.clock.now());
-  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready', lastTransitionTime };
-  await client.updateStatus(range, { ...range.status, conditions: [...(range.status?.conditions ?? []), ready] });
+  if (conditionOf(range.status?.conditions, 'Ready')) return;
+  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready', lastTransitionTime: '' };
+  await client.updateStatus(range, { ...range.status, conditions: [...setCondition(range.status?.conditions, ready, handler.tools.clock.now())] });
 }
 
 async function publishApi(
