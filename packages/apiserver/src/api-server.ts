@@ -2,14 +2,12 @@
 import {
   type Clock,
   type ClusterRole,
-  type ClusterRoleBinding,
   type CustomResourceDefinition,
   type Logger,
   type Namespace,
   numberToIpv4,
   type Random,
   type Role,
-  type RoleBinding,
 } from '@steersman/api';
 import { type ApiTransport, Client } from '@steersman/client';
 import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
@@ -35,10 +33,14 @@ import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.js';
 import { MutatingWebhooks } from './admission/webhooks/mutating-webhooks.js';
 import { ValidatingWebhooks } from './admission/webhooks/validating-webhooks.js';
 import type { WebhookTools } from './admission/webhooks/webhook-caller.js';
+import type { AuditBackend } from './audit/audit-event.js';
+import { Auditor, type AuditorOptions } from './audit/auditor.js';
+import { Authentication } from './authn/authentication.js';
 import { type Authenticator, ClientCertificateAuthenticator } from './authn/authenticator.js';
 import { ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
 import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
+import { BindingIndex } from './authz/binding-index.js';
 import { NodeAuthorizer } from './authz/node-authorizer.js';
 import { RbacAuthorizer } from './authz/rbac-authorizer.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
@@ -48,6 +50,7 @@ import { type Converter, relabel } from './custom-resources/serving/stored-form.
 import { webhookConverter } from './custom-resources/serving/webhook-conversion.js';
 import { Discovery } from './discovery/discovery.js';
 import { HttpsServer } from './facade/https-server.js';
+import { Identification } from './facade/identification.js';
 import { otherRoutes } from './facade/other-routes.js';
 import { ResourceRoutes } from './facade/resource-routes.js';
 import { ApiGrpcService } from './grpc/api-service.js';
@@ -96,7 +99,17 @@ export interface ApiServerOptions {
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** Bearer tokens of fixed users, for tests and tools. */
   readonly authenticators?: readonly Authenticator[];
+  /** Where requests are recorded, and which; nowhere without it. */
+  readonly audit?: AuditOptions;
 }
+
+/** The audit policy, and where the events go; a backend that has something to do until the server stops is run. */
+export interface AuditOptions {
+  readonly policy: AuditorOptions['policy'];
+  readonly backends: readonly (AuditBackend & Partial<Runnable>)[];
+}
+
+const isRunnable = (backend: AuditBackend & Partial<Runnable>): backend is AuditBackend & Runnable => backend.run !== undefined;
 
 /** Members of system:masters may do anything. */
 const mastersAuthorizer: Authorizer = {
@@ -133,11 +146,17 @@ export class ApiServer implements Runnable {
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock, logger } = this.options;
     const feed = new StoreFeed(store, { clock, logger });
+    // What records requests goes on until the last of them is over.
+    const served = new AbortController();
+    const recording = runAll(served.signal, this.options.audit?.backends.filter(isRunnable) ?? []);
     try {
       await runAll(signal, [store, feed, { name: 'API', run: (stop) => this.serve(feed, stop) }]);
     } catch (error) {
       this.rejectReady(error);
       throw error;
+    } finally {
+      served.abort();
+      await recording;
     }
   }
 
@@ -166,6 +185,14 @@ export class ApiServer implements Runnable {
       clock,
       random,
     });
+    const authentication = new Authentication({
+      authenticators: [new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? [])],
+      tokens: [tokens],
+      audiences: [tokens.issuer],
+      anonymous: () => ({ enabled: true }),
+    });
+    const { audit } = this.options;
+    const auditor = audit && new Auditor({ ...audit, clock, random });
     const webhooks = new WebhookClient({ clock, endpointOf: (service) => serviceEndpoint({ registry, random }, service) });
     const handler = new ApiHandler({
       registry,
@@ -177,7 +204,8 @@ export class ApiServer implements Runnable {
         webhooks: { registry, authorizer, client: webhooks, random, logger },
       }),
       subresources: builtinSubresources({ tokens }),
-      reviews: builtinReviews({ tokens, rbac }),
+      reviews: builtinReviews({ authentication, rbac }),
+      auditor,
       feed,
       clock,
       random,
@@ -198,12 +226,11 @@ export class ApiServer implements Runnable {
     await definitions.start();
     const discovery = new Discovery(() => registry.custom());
     const address = `${https.advertiseAddress}:${https.port}`;
-    const authenticators = [new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? []), tokens];
     const server = new HttpsServer({
       host: https.host,
       port: https.port,
       tls: https,
-      authenticators,
+      identification: new Identification({ authentication, authorizer, auditor, random }),
       authorizer,
       routes: new ResourceRoutes(handler),
       other: otherRoutes({
@@ -224,13 +251,13 @@ export class ApiServer implements Runnable {
     void server.ready.then((port) => this.resolveReady(port));
     const expiry = new EventExpiry(registry.stored('', 'events'), { clock, logger });
     const keeper = new AddressKeeper({ addresses, services: registry.stored('', 'services'), clock, logger });
-    await runAll(signal, [server, expiry, keeper, definitions, ...this.grpcServers(handler, authenticators)]);
+    await runAll(signal, [server, expiry, keeper, definitions, ...this.grpcServers(handler, authentication)]);
   }
 
-  private grpcServers(handler: ApiHandler, authenticators: readonly Authenticator[]): Runnable[] {
+  private grpcServers(handler: ApiHandler, authentication: Authentication): Runnable[] {
     const { grpc, clock } = this.options;
     if (!grpc) return [];
-    const service = new ApiGrpcService(handler, authenticators).service();
+    const service = new ApiGrpcService(handler, authentication).service();
     return [new GrpcServer({ address: grpc.address, credentials: serverCredentials(grpc.tls), services: [service], clock })];
   }
 }
@@ -267,12 +294,11 @@ function rbacSource(registry: Registry): ConstructorParameters<typeof RbacAuthor
   const group = 'rbac.authorization.k8s.io';
   const roles = registry.stored(group, 'roles');
   const clusterRoles = registry.stored(group, 'clusterroles');
-  const roleBindings = registry.stored(group, 'rolebindings');
-  const clusterRoleBindings = registry.stored(group, 'clusterrolebindings');
+  const roleBindings = new BindingIndex(registry.stored(group, 'rolebindings').cache);
+  const clusterRoleBindings = new BindingIndex(registry.stored(group, 'clusterrolebindings').cache);
   return {
     role: (namespace, name) => roles.peek(namespace, name)?.object as unknown as Role | undefined,
     clusterRole: (name) => clusterRoles.peek(undefined, name)?.object as unknown as ClusterRole | undefined,
-    roleBindings: (namespace) => roleBindings.cache.list(namespace).map(({ object }) => object as unknown as RoleBinding),
-    clusterRoleBindings: () => clusterRoleBindings.cache.list().map(({ object }) => object as unknown as ClusterRoleBinding),
+    bindingsOf: (user, namespace) => (namespace === undefined ? clusterRoleBindings.of(user) : roleBindings.of(user, namespace)),
   };
 }

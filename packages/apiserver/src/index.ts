@@ -1,6 +1,10 @@
 // The Kubernetes API server.
-export { ApiServer, type ApiServerOptions } from './api-server.js';
+export { ApiServer, type ApiServerOptions, type AuditOptions } from './api-server.js';
+export { AuditLogFile } from './audit/audit-log-file.js';
+export { readAuditPolicy } from './audit/audit-policy.js';
+export { AuditWebhook } from './audit/audit-webhook.js';
 export type { Authenticator, Credentials } from './authn/authenticator.js';
 export { anonymousUser, loopbackUser, type UserInfo } from './authn/user.js';
 export type { NodeConnector } from './streaming/pod-target.js';
 export { versionInfo } from './version.js';
+export { RemoteService } from './webhooks/remote-service.js';

@@ -3,14 +3,24 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { silentLogger, systemClock, systemRandom } from '@steersman/api';
 import type { ApiTransport } from '@steersman/client';
-import { createAuthority, issueCertificate } from '@steersman/component-base';
+import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
 import { MemoryStore } from '@steersman/storage';
-import { ApiServer } from '../src/api-server.js';
+import { ApiServer, type ApiServerOptions } from '../src/api-server.js';
 
 const tools = { clock: systemClock, random: systemRandom };
 
 /** The API of a server of its own, as its administrator; the server ends with the signal. */
-export async function memoryServer(signal: AbortSignal): Promise<ApiTransport> {
+export const memoryServer = async (signal: AbortSignal): Promise<ApiTransport> => (await testServer(signal)).api;
+
+export interface TestServer {
+  /** In memory, as administrator. */
+  readonly api: ApiTransport;
+  readonly port: number;
+  readonly authority: KeyPair;
+}
+
+/** A server with options of the test's own, and its port. */
+export async function testServer(signal: AbortSignal, options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   const authority = await createAuthority('test', tools);
   const serving = await issueCertificate(authority, { subject: { commonName: 'localhost' }, hosts: ['localhost'], usages: ['server'] }, tools);
   const server = new ApiServer({
@@ -22,10 +32,12 @@ export async function memoryServer(signal: AbortSignal): Promise<ApiTransport> {
     connectNode: () => {
       throw new Error('there are no nodes');
     },
+    ...options,
   });
-  void server.run(signal).catch(() => {});
-  await server.ready;
-  return server.transport({ name: 'admin', groups: ['system:masters'] });
+  const running = server.run(signal);
+  running.catch(() => {});
+  const port = await Promise.race([server.ready, running.then(() => 0)]);
+  return { api: await server.transport({ name: 'admin', groups: ['system:masters'] }, 'test'), port, authority };
 }
 
 async function freePort(): Promise<number> {

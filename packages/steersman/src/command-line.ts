@@ -1,6 +1,7 @@
 // The command line of `steersman`: parses it and runs one subcommand, of which only that one is loaded.
 import { processSignal, UsageError } from '@steersman/component-base';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { securityFlags, securityValues } from './security/security-flags.js';
 import { checkedOptions, type UpFlags } from './up/cluster-options.js';
 import { explain } from './up/explain.js';
 
@@ -13,7 +14,7 @@ const program = new Command('steersman')
   .showHelpAfterError('(steersman --help tells what there is)')
   .exitOverride();
 
-program
+const up = program
   .command('up')
   .description('start a cluster in this process, or go on with the one in the data directory')
   .option('--data-dir <dir>', dataDirHelp)
@@ -30,13 +31,15 @@ program
   .option('--log-level <level>', 'debug, info, warn or error', 'warn')
   .addHelpText(
     'after',
-    '\nExamples:\n  steersman up                                   a cluster on this machine\n  steersman up --runtime hollow --nodes 100      a hundred simulated nodes\n  steersman up --store memory --only api         a bare API server, for tests\n',
+    '\nFlags of upstream that secure the API server are taken too: steersman-apiserver --help lists them.\n\nExamples:\n  steersman up                                   a cluster on this machine\n  steersman up --runtime hollow --nodes 100      a hundred simulated nodes\n  steersman up --store memory --only api         a bare API server, for tests\n',
   )
   .action(async (flags: UpFlags) => {
-    const options = checkedOptions(flags);
+    const options = checkedOptions(flags, securityValues(up.opts()));
     if (options.detach) await (await import('./up/detach.js')).detach(options, process.argv.slice(2));
     else await (await import('./up/up.js')).up(options, processSignal());
   });
+
+for (const [name, { description }] of Object.entries(securityFlags)) up.addOption(new Option(`--${name} <value>`, description).hideHelp());
 
 program
   .command('down')

@@ -68,12 +68,16 @@ export class PodSecurity implements AdmissionPlugin {
     if (request.operation !== 'CREATE' || !spec) return;
     const enforced = policyOf(labels, 'enforce');
     const violations = podSecurityViolations(enforced.level, spec);
+    request.context.audit?.annotate(`${prefix}enforce-policy`, `${enforced.level}:${enforced.version}`);
     if (violations.length) throw forbidden(request.resource.groupResource, metadata.name ?? '', `violates ${textOf(enforced, violations)}`);
     this.warnOfTemplate(request, spec);
   }
 
   private warnOfTemplate(request: AdmissionRequest, spec: Spec | undefined): void {
     if (!spec) return;
+    const audited = policyOf(this.labelsOf(request), 'audit');
+    const found = request.context.audit ? podSecurityViolations(audited.level, spec) : [];
+    if (found.length) request.context.audit?.annotate(`${prefix}audit-violations`, `would violate ${textOf(audited, found)}`);
     const policy = warningPolicyOf(this.labelsOf(request));
     const violations = podSecurityViolations(policy.level, spec);
     if (violations.length) request.context.warnings.push(`would violate ${textOf(policy, violations)}`);

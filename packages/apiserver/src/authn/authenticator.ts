@@ -1,10 +1,12 @@
-// Finds out who makes a request: a client certificate, a bearer token, or nobody. The first that knows, decides.
+// Ways to find out who makes a request: each knows credentials of one kind.
 import type { UserInfo } from './user.js';
 
 /** What a request brings to prove who it comes from. */
 export interface Credentials {
   /** Subject of the verified client certificate. */
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly serial?: string };
+  /** A client certificate came, but is not to be trusted. */
+  readonly certificateProblem?: string;
   readonly bearerToken?: string;
 }
 
@@ -13,9 +15,27 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Promise<UserInfo | undefined> | UserInfo | undefined;
 }
 
+/** Whose a token is, and for which of the audiences that were asked about. */
+export interface TokenIdentity {
+  readonly user: UserInfo;
+  readonly audiences: readonly string[];
+}
+
+/** Knows bearer tokens of one kind; undefined where it does not know this one; throws, with a cause that says why, where it is bad. */
+export interface TokenAuthenticator {
+  review(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined>;
+}
+
 export class ClientCertificateAuthenticator implements Authenticator {
-  authenticate({ certificate }: Credentials): UserInfo | undefined {
+  authenticate({ certificate, certificateProblem }: Credentials): UserInfo | undefined {
+    if (certificateProblem !== undefined) throw new Error(certificateProblem);
     if (!certificate?.commonName) return undefined;
     return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] };
   }
 }
+
+/** Tokens that say nothing of audiences are good for those of the API itself. */
+export const forOwnAudiences = (user: UserInfo, asked: readonly string[], own: readonly string[]): TokenIdentity | undefined => {
+  const audiences = asked.filter((one) => own.includes(one));
+  return audiences.length ? { user, audiences } : undefined;
+};

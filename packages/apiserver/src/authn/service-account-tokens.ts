@@ -2,9 +2,9 @@
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { type Clock, type Random, unauthorized } from '@steersman/api';
-import { errors, exportJWK, importPKCS8, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, errors, exportJWK, importPKCS8, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Registry } from '../registry/registry.js';
-import type { Authenticator, Credentials } from './authenticator.js';
+import type { TokenAuthenticator, TokenIdentity } from './authenticator.js';
 import type { UserInfo } from './user.js';
 
 const algorithm = 'ES256';
@@ -41,7 +41,7 @@ export interface ServiceAccountTokensOptions {
   readonly random: Random;
 }
 
-export class ServiceAccountTokens implements Authenticator {
+export class ServiceAccountTokens implements TokenAuthenticator {
   private readonly publicKey: KeyObject;
   private readonly verified = new Map<string, JWTPayload>();
   readonly keyId: string;
@@ -73,13 +73,9 @@ export class ServiceAccountTokens implements Authenticator {
     return { token, expiresMs: (now + expirationSeconds) * 1000 };
   }
 
-  async authenticate({ bearerToken }: Credentials): Promise<UserInfo | undefined> {
-    if (bearerToken?.split('.').length !== 3) return undefined;
-    return (await this.review(bearerToken, [this.options.issuer])).user;
-  }
-
   /** Who a token is for and for which of the audiences; throws 401 where it is not valid (any more). */
-  async review(token: string, audiences: readonly string[]): Promise<{ user: UserInfo; audiences: readonly string[] }> {
+  async review(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined> {
+    if (!this.isOurs(token)) return undefined;
     const payload = await this.verify(token);
     const given = [payload.aud ?? []].flat();
     const granted = given.filter((audience) => audiences.includes(audience));
@@ -89,6 +85,16 @@ export class ServiceAccountTokens implements Authenticator {
     if (!claims?.serviceaccount) throw unauthorized();
     await this.checkBindings(claims);
     return { user: userOf(claims, payload.jti), audiences: granted };
+  }
+
+  /** Whether the token says that it is of this issuer. */
+  private isOurs(token: string): boolean {
+    if (this.verified.has(token)) return true;
+    try {
+      return decodeJwt(token).iss === this.options.issuer;
+    } catch {
+      return false;
+    }
   }
 
   /** A signature stays good: only the time is looked at again for a token that was seen before. */

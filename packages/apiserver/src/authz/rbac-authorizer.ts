@@ -1,16 +1,17 @@
 // Role-based access control over the live roles and bindings.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/rbac/
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding } from '@steersman/api';
+import type { ClusterRole, PolicyRule, Role, RoleBinding } from '@steersman/api';
 import type { UserInfo } from '../authn/user.js';
 import type { Attributes, Authorizer, Decision } from './authorizer.js';
-import { ruleAllows, subjectMatches } from './rbac-rules.js';
+import type { BoundSubject } from './binding-index.js';
+import { ruleAllows } from './rbac-rules.js';
 
 /** Where the authorizer reads roles and bindings: the caches of the API server. */
 export interface RbacSource {
   role(namespace: string, name: string): Role | undefined;
   clusterRole(name: string): ClusterRole | undefined;
-  roleBindings(namespace: string): Iterable<RoleBinding>;
-  clusterRoleBindings(): Iterable<ClusterRoleBinding>;
+  /** The bindings of the cluster, or those of a namespace, that the user is a subject of. */
+  bindingsOf(user: UserInfo, namespace?: string): Iterable<BoundSubject>;
 }
 
 /** A rule a user has, and the binding that gives it. */
@@ -35,16 +36,12 @@ export class RbacAuthorizer implements Authorizer {
 
   /** Every rule the user has in the cluster and, where one is named, in a namespace. */
   *rulesOf(user: UserInfo, namespace?: string): Generator<GrantedRule> {
-    for (const binding of this.source.clusterRoleBindings()) {
-      const subject = (binding.subjects ?? []).find((one) => subjectMatches(one, user, ''));
-      if (!subject) continue;
+    for (const { binding, subject } of this.source.bindingsOf(user)) {
       const because = `RBAC: allowed by ClusterRoleBinding "${binding.metadata.name}" of ${roleText(binding.roleRef.kind, binding.roleRef.name)} to ${subjectText(subject)}`;
       for (const rule of this.source.clusterRole(binding.roleRef.name)?.rules ?? []) yield { rule, because };
     }
     if (!namespace) return;
-    for (const binding of this.source.roleBindings(namespace)) {
-      const subject = (binding.subjects ?? []).find((one) => subjectMatches(one, user, namespace));
-      if (!subject) continue;
+    for (const { binding, subject } of this.source.bindingsOf(user, namespace)) {
       const because = `RBAC: allowed by RoleBinding "${binding.metadata.name}/${namespace}" of ${roleText(binding.roleRef.kind, binding.roleRef.name)} to ${subjectText(subject)}`;
       for (const rule of this.rulesBehind(binding, namespace)) yield { rule, because };
     }

@@ -1,7 +1,6 @@
 // Whether RBAC rules allow a request, and whether one set of rules covers another.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/rbac/
-import type { PolicyRule, Subject } from '@steersman/api';
-import type { UserInfo } from '../authn/user.js';
+import type { PolicyRule } from '@steersman/api';
 import type { Attributes } from './authorizer.js';
 
 const has = (list: readonly string[] | undefined, wanted: string): boolean => list !== undefined && (list.includes('*') || list.includes(wanted));
@@ -20,20 +19,6 @@ export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
   const { group, resource, subresource, name } = attributes;
   const named = !rule.resourceNames?.length || (name !== undefined && rule.resourceNames.includes(name));
   return has(rule.apiGroups, group) && resourceMatches(rule, resource, subresource) && named;
-}
-
-/** Whether a binding's subject is this user; `namespace` is the binding's own, for service accounts named without one. */
-export function subjectMatches(subject: Subject, user: UserInfo, namespace: string): boolean {
-  switch (subject.kind) {
-    case 'User':
-      return subject.name === user.name;
-    case 'Group':
-      return user.groups.includes(subject.name);
-    case 'ServiceAccount':
-      return user.name === `system:serviceaccount:${subject.namespace || namespace}:${subject.name}`;
-    default:
-      return false;
-  }
 }
 
 /** A rule taken apart into single permissions: one verb on one resource (and name), or on one path. */

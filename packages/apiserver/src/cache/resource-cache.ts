@@ -78,6 +78,11 @@ export class ResourceCache {
     return { backlog, unsubscribe: () => this.listeners.delete(listener) };
   }
 
+  /** Tells of every further change; what there is now, `list` gives. */
+  follow(listener: CacheListener): void {
+    this.listeners.add(listener);
+  }
+
   private put(object: CachedObject): void {
     this.objects.set(object);
     const namespace = this.namespaceOf(object.key);

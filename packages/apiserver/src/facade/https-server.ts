@@ -4,16 +4,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
-import { badRequest, type Clock, type Logger, pathNotFound, toStatusError, unauthorized } from '@steersman/api';
+import { badRequest, type Clock, type Logger, pathNotFound, toStatusError } from '@steersman/api';
 import { aborted } from '@steersman/component-base';
 import type { Express, Request, Response } from 'express';
-import type { Authenticator, Credentials } from '../authn/authenticator.js';
-import { impersonated } from '../authn/impersonation.js';
-import { anonymousUser, type UserInfo } from '../authn/user.js';
+import type { AuditRecord } from '../audit/audit-record.js';
+import type { UserInfo } from '../authn/user.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
-import { createContext, type RequestContext } from '../request/request-context.js';
+import type { RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
+import type { Identification } from './identification.js';
+import { isLongRunning } from './long-running.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
 import { sendError, setWarnings } from './response.js';
 
@@ -34,7 +34,7 @@ export interface HttpsServerOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string };
-  readonly authenticators: readonly Authenticator[];
+  readonly identification: Identification;
   readonly authorizer: Authorizer;
   readonly routes: ResourceRoutes;
   readonly other: Express;
@@ -93,10 +93,18 @@ export class HttpsServer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let context: RequestContext | undefined;
+    let audit: AuditRecord | undefined;
+    const { identification } = this.options;
+    const id = identification.idOf(request);
+    response.setHeader('Audit-Id', id);
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       if (!info) throw badRequest('malformed path');
-      context = await this.identify(request, info);
+      const began = (record: AuditRecord): void => {
+        audit = record;
+        followAnswer(record, response, isLongRunning(info));
+      };
+      context = await identification.identify(request, { id, info, began });
       if (!info.resource) return this.serveOther(request, response, { info, context });
       const { stop } = this;
       const one: ResourceRequest = {
@@ -113,6 +121,7 @@ export class HttpsServer {
       else await this.options.routes.handle(one);
     } catch (error) {
       if (context && !response.headersSent) setWarnings(response, context.warnings);
+      audit?.failed(error);
       this.fail(request, response, error);
     }
   }
@@ -120,6 +129,7 @@ export class HttpsServer {
   private serveOther(request: IncomingMessage, response: ServerResponse, { info, context }: { info: RequestInfo; context: RequestContext }): void {
     const attributes = { user: context.user, verb: info.verb, path: info.path };
     const decision = this.options.authorizer.authorize(attributes);
+    context.audit?.decided(decision);
     if (!decision.allowed) throw forbiddenTo(attributes);
     Object.assign(request, { user: context.user } satisfies Identified);
     this.options.other(request as Request, response as Response, (error: unknown) => sendError(response, error ?? pathNotFound()));
@@ -150,17 +160,26 @@ export class HttpsServer {
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => {});
+    let audit: AuditRecord | undefined;
+    const { identification } = this.options;
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       if (!info) throw badRequest('malformed path');
-      const context = await this.identify(request, info);
+      const began = (record: AuditRecord): void => {
+        audit = record;
+        socket.once('close', () => record.completed(101));
+      };
+      const context = await identification.identify(request, { id: identification.idOf(request), info, began });
       const handler = this.options.upgrades.find((one) => one.handles(info));
       if (!handler) throw badRequest('Upgrade request required');
       const gone = new AbortController();
       socket.on('close', () => gone.abort());
+      audit?.startedResponse(101);
       await handler.upgrade(request, socket, { head, info, context, signal: AbortSignal.any([gone.signal, this.stop.signal]) });
     } catch (error) {
       const { status } = toStatusError(error);
+      audit?.failed(error);
+      audit?.completed(status.code);
       const body = JSON.stringify(status);
       if (!socket.destroyed)
         socket.end(
@@ -168,28 +187,6 @@ export class HttpsServer {
         );
     }
   }
-
-  private async identify(request: IncomingMessage, _info: RequestInfo): Promise<RequestContext> {
-    const user = await this.authenticate(credentialsOf(request));
-    const acting = impersonated(request.headers, user, this.options.authorizer);
-    return createContext(acting, { userAgent: request.headers['user-agent'] ?? '' });
-  }
-
-  private async authenticate(credentials: Credentials): Promise<UserInfo> {
-    for (const authenticator of this.options.authenticators) {
-      const user = await authenticator.authenticate(credentials);
-      if (user) return user;
-    }
-    if (credentials.bearerToken !== undefined) throw unauthorized();
-    return anonymousUser;
-  }
-}
-
-function credentialsOf(request: IncomingMessage): Credentials {
-  const socket = request.socket as TLSSocket;
-  const header = request.headers.authorization;
-  const bearerToken = header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined;
-  return { ...(socket.authorized && certificateOf(socket)), ...(bearerToken !== undefined && { bearerToken }) };
 }
 
 /** Made for the few requests that go on: a signal costs more than all else of a short one. */
@@ -200,20 +197,16 @@ function untilClosed(response: ServerResponse, stop: AbortSignal): AbortSignal {
   return AbortSignal.any([gone.signal, stop]);
 }
 
-const known = new WeakMap<TLSSocket, Credentials>();
-
-/** The client certificate of a connection; read once, as it does not change. */
-function certificateOf(socket: TLSSocket): Credentials {
-  let credentials = known.get(socket);
-  if (!credentials) {
-    const { subject } = socket.getPeerCertificate();
-    credentials = subject ? { certificate: { commonName: first(subject.CN), organizations: [subject.O ?? []].flat() } } : {};
-    known.set(socket, credentials);
-  }
-  return credentials;
+/** Records when an answer begins, if it goes on for long, and when it is over. */
+function followAnswer(audit: AuditRecord, response: ServerResponse, long: boolean): void {
+  response.once('close', () => audit.completed(response.statusCode));
+  if (!long) return;
+  const { writeHead } = response;
+  response.writeHead = function began(this: ServerResponse, ...head: [number]) {
+    audit.startedResponse(head[0]);
+    return writeHead.apply(this, head);
+  } as typeof writeHead;
 }
-
-const first = (value: string | string[] | undefined): string => (Array.isArray(value) ? value[0] : value) ?? '';
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

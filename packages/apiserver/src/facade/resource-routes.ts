@@ -5,7 +5,7 @@ import type { PatchType, WriteOptions } from '@steersman/client';
 import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { warningLines } from '../handler/decode-body.js';
-import { type Answer, authorize, methodNotAllowed } from '../handler/handler-tools.js';
+import { type Answer, authorize, methodNotAllowed, selectedPath } from '../handler/handler-tools.js';
 import { type Patch, unsupportedPatch } from '../handler/patch.js';
 import type { ListAnswer } from '../handler/read.js';
 import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, parsePatch, protobufType } from '../request/body-parser.js';
@@ -30,6 +30,7 @@ export interface ResourceRequest {
 /** A watch ends by itself after 30 to 60 minutes, as upstream's do. */
 const defaultWatchSeconds = 1800;
 const maxPatchOperations = 10_000;
+const collectionVerbs = new Set(['list', 'watch', 'deletecollection']);
 
 export class ResourceRoutes {
   constructor(private readonly handler: ApiHandler) {}
@@ -37,8 +38,13 @@ export class ResourceRoutes {
   async handle(one: ResourceRequest): Promise<void> {
     const { info, context } = one;
     const { tools } = this.handler;
-    // Who may not ask is not told what there is.
-    if (!tools.registry.find(info.resource.group, info.resource.version, info.resource.resource)) authorize(tools, context, info.verb, info.resource);
+    // Who may not ask is told nothing else: not what there is, nor what is wrong with the request.
+    authorize(
+      tools,
+      context,
+      info.verb,
+      collectionVerbs.has(info.verb) ? selectedPath(info.resource, info.query.get('fieldSelector') ?? undefined) : info.resource,
+    );
     switch (info.verb) {
       case 'get':
         return this.get(one);
@@ -82,21 +88,22 @@ export class ResourceRoutes {
     setWarnings(response, context.warnings);
     const { definition } = answer.target.served;
     const { items, ...list } = answer;
+    const send = (value: unknown): void => {
+      context.audit?.responded(() => value);
+      sendObject(response, { code: 200, value, type: accepted.type });
+    };
     switch (accepted.as) {
       case 'Table':
-        sendObject(response, {
-          code: 200,
-          value: tableOf(definition, items, { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info), list }),
-          type: accepted.type,
-        });
+        send(tableOf(definition, items, { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info), list }));
         return;
       case 'PartialObjectMetadataList':
-        sendObject(response, { code: 200, value: partialMetadataList(answer, accepted.version), type: accepted.type });
+        send(partialMetadataList(answer, accepted.version));
         return;
       case 'PartialObjectMetadata':
         throw wrongPartial(`you requested PartialObjectMetadata, but the requested object is a list (*${goName(definition.info)}List)`);
       case 'object': {
         const body = listBody(answer);
+        context.audit?.responded(() => JSON.parse(body.toString()));
         if (accepted.type === 'application/yaml') sendObject(response, { code: 200, value: JSON.parse(body.toString()), type: accepted.type });
         else sendBytes(response, { code: 200, body });
       }
@@ -186,16 +193,17 @@ export class ResourceRoutes {
       throw wrongPartial(
         `you requested PartialObjectMetadataList, but the requested object is not a list (*${resource ? goName(resource.definition.info) : 'v1.Status'})`,
       );
-    if (accepted.as === 'PartialObjectMetadata' && object.kind !== 'Status')
-      sendObject(response, { code, value: partialMetadata(object, accepted.version), type: accepted.type });
+    const send = (value: unknown): void => {
+      context.audit?.responded(() => value);
+      sendObject(response, { code, value, type: accepted.type });
+    };
+    if (accepted.as === 'PartialObjectMetadata' && object.kind !== 'Status') send(partialMetadata(object, accepted.version));
     else if (accepted.as === 'Table' && stored && resource)
-      sendObject(response, {
-        code,
-        value: tableOf(resource.definition, [stored], { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info) }),
-        type: accepted.type,
-      });
-    else if (stored && accepted.type === 'application/json') sendBytes(response, { code, body: stored.json });
-    else sendObject(response, { code, value: object, type: accepted.type });
+      send(tableOf(resource.definition, [stored], { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info) }));
+    else if (stored && accepted.type === 'application/json') {
+      context.audit?.responded(() => object);
+      sendBytes(response, { code, body: stored.json });
+    } else send(object);
   }
 
   private nowMs(): number {

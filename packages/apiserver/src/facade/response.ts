@@ -31,6 +31,7 @@ export function sendObject(response: ServerResponse, { code, value, type }: { co
 
 /** Sends anything thrown as its Status. */
 export function sendError(response: ServerResponse, error: unknown, type: MediaType = 'application/json'): void {
+  if (response.headersSent) return;
   if (error instanceof PageNotFound) {
     pageNotFound(response);
     return;
@@ -43,7 +44,7 @@ export function sendError(response: ServerResponse, error: unknown, type: MediaT
   }
   const { status } = toStatusError(error);
   const retry = (status as Status).details?.retryAfterSeconds;
-  if (retry !== undefined && !response.headersSent) response.setHeader('Retry-After', String(retry));
+  if (retry !== undefined) response.setHeader('Retry-After', String(retry));
   sendObject(response, { code: status.code, value: status, type });
 }
 

@@ -1,10 +1,10 @@
 // The gRPC service of the API, for components deployed apart: the same handler chain as REST, identified by client certificate.
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { toStatusError } from '@steersman/api';
-import type { PatchType, ResourcePath, WriteOptions } from '@steersman/client';
+import { type PatchType, type ResourcePath, urlPath, type WriteOptions } from '@steersman/client';
 import { apiV1, duplexHandler, type GrpcService, streamHandler, toServiceError } from '@steersman/rpc';
-import type { Authenticator } from '../authn/authenticator.js';
-import { anonymousUser, type UserInfo } from '../authn/user.js';
+import type { Authentication } from '../authn/authentication.js';
+import type { UserInfo } from '../authn/user.js';
 import type { ApiHandler } from '../handler/api-handler.js';
 import type { Answer } from '../handler/handler-tools.js';
 import type { WatchItem } from '../handler/watch.js';
@@ -14,6 +14,11 @@ import { createContext, type RequestContext } from '../request/request-context.j
 interface Call {
   getAuthContext(): object;
   readonly metadata: { get(key: string): (string | Buffer)[] };
+}
+
+interface Caller {
+  readonly user: UserInfo;
+  readonly userAgent: string;
 }
 
 const chunkItems = 500;
@@ -48,7 +53,7 @@ const eventTypes = {
 export class ApiGrpcService {
   constructor(
     private readonly handler: ApiHandler,
-    private readonly authenticators: readonly Authenticator[],
+    private readonly authentication: Authentication,
   ) {}
 
   service(): GrpcService {
@@ -56,8 +61,8 @@ export class ApiGrpcService {
     const unary =
       <Request>(verbOf: (request: Request) => Verb) =>
       (call: ServerUnaryCall<Request, apiV1.ObjectResponse>, callback: sendUnaryData<apiV1.ObjectResponse>): void => {
-        this.contextOf(call)
-          .then((context) => this.carryOut(context, verbOf(call.request)))
+        this.callerOf(call)
+          .then((caller) => this.audited(caller, verbOf(call.request)))
           .then(
             (response) => callback(null, response),
             (error: unknown) => callback(toServiceError(error)),
@@ -80,28 +85,36 @@ export class ApiGrpcService {
     };
   }
 
-  private async contextOf(call: Call): Promise<RequestContext> {
-    return createContext(await this.userOf(call), { userAgent: userAgentOf(call) });
+  private async callerOf(call: Call): Promise<Caller> {
+    return { user: await this.userOf(call), userAgent: userAgentOf(call) };
+  }
+
+  private context({ user, userAgent }: Caller, verb: string, resource: ResourcePath): RequestContext {
+    const path = urlPath(resource);
+    return createContext(user, { userAgent, audit: this.handler.tools.auditor?.begin({ user, verb, path, uri: path, resource, userAgent }) });
   }
 
   private async userOf(call: Call): Promise<UserInfo> {
     const { sslPeerCertificate } = call.getAuthContext() as { sslPeerCertificate?: { subject?: { CN?: string; O?: string | string[] } } };
     const subject = sslPeerCertificate?.subject;
     const [authorization] = call.metadata.get('authorization');
-    const credentials = {
-      ...(subject?.CN && { certificate: { commonName: subject.CN, organizations: [subject.O ?? []].flat() } }),
-      ...(authorization !== undefined && { bearerToken: authorization.toString().replace(/^Bearer /, '') }),
-    };
-    const byToken = credentials.bearerToken === undefined ? undefined : await this.identify({ bearerToken: credentials.bearerToken });
-    return byToken ?? (await this.identify(credentials)) ?? anonymousUser;
+    if (authorization !== undefined) return this.authentication.identify({ bearerToken: authorization.toString().replace(/^Bearer /, '') }, '');
+    return this.authentication.identify(subject?.CN ? { certificate: { commonName: subject.CN, organizations: [subject.O ?? []].flat() } } : {}, '');
   }
 
-  private async identify(credentials: Parameters<Authenticator['authenticate']>[0]): Promise<UserInfo | undefined> {
-    for (const authenticator of this.authenticators) {
-      const user = await authenticator.authenticate(credentials);
-      if (user) return user;
+  private async audited(caller: Caller, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.ObjectResponse> {
+    const path = pathOf(verb.value.path);
+    const context = this.context(caller, verb.$case === 'delete' && path.name === undefined ? 'deletecollection' : verb.$case, path);
+    try {
+      const response = await this.carryOut(context, verb);
+      context.audit?.responded(() => json(response.object));
+      context.audit?.completed(response.code);
+      return response;
+    } catch (error) {
+      context.audit?.failed(error);
+      context.audit?.completed(toStatusError(error).code);
+      throw error;
     }
-    return undefined;
   }
 
   private async carryOut(context: RequestContext, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.ObjectResponse> {
@@ -148,7 +161,9 @@ export class ApiGrpcService {
 
   private async *list(call: Call, request: apiV1.ListRequest): AsyncGenerator<apiV1.ListChunk, void, undefined> {
     const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = request;
-    const answer = await this.handler.list(await this.contextOf(call), pathOf(request.path), {
+    const path = pathOf(request.path);
+    const context = this.context(await this.callerOf(call), 'list', path);
+    const answer = await this.handler.list(context, path, {
       ...(labelSelector && { labelSelector }),
       ...(fieldSelector && { fieldSelector }),
       ...(limit && { limit }),
@@ -163,6 +178,7 @@ export class ApiGrpcService {
         continue: answer.continue ?? '',
         remainingItemCount: answer.remainingItemCount,
       };
+    context.audit?.completed(200);
   }
 
   private async *watch(call: Call, request: apiV1.WatchRequest, signal: AbortSignal): AsyncGenerator<apiV1.WatchBatch, void, undefined> {
@@ -174,9 +190,13 @@ export class ApiGrpcService {
       allowBookmarks,
       ...(sendInitialEvents && { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' }),
     };
-    const { target, batches } = await this.handler.watch(await this.contextOf(call), pathOf(request.path), options, signal);
+    const path = pathOf(request.path);
+    const context = this.context(await this.callerOf(call), 'watch', path);
+    const { target, batches } = await this.handler.watch(context, path, options, signal);
+    context.audit?.startedResponse(200);
     const { kind } = target.served.definition.info;
     for await (const batch of batches) yield { events: batch.map((item) => eventOf(item, kind)) };
+    context.audit?.completed(200);
   }
 
   /** Works on many requests of one stream at a time; answers come as they are ready. */
@@ -185,8 +205,7 @@ export class ApiGrpcService {
     input: AsyncIterable<apiV1.BatchRequest>,
     signal: AbortSignal,
   ): AsyncGenerator<apiV1.BatchResponse, void, undefined> {
-    const user = await this.userOf(call);
-    const userAgent = userAgentOf(call);
+    const caller = await this.callerOf(call);
     const ready: apiV1.BatchResponse[] = [];
     const running = new Set<Promise<void>>();
     let wake: () => void = () => {};
@@ -195,7 +214,7 @@ export class ApiGrpcService {
       for await (const { id, verb } of input) {
         if (!verb) continue;
         if (running.size >= maxConcurrent) await Promise.race(running);
-        const work = this.answer(id, createContext(user, { userAgent }), verb).then((response) => {
+        const work = this.answer(id, caller, verb).then((response) => {
           running.delete(work);
           ready.push(response);
           wake();
@@ -222,9 +241,9 @@ export class ApiGrpcService {
     void reading;
   }
 
-  private async answer(id: number, context: RequestContext, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.BatchResponse> {
+  private async answer(id: number, caller: Caller, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.BatchResponse> {
     try {
-      return { id, outcome: { $case: 'response', value: await this.carryOut(context, verb) } };
+      return { id, outcome: { $case: 'response', value: await this.audited(caller, verb) } };
     } catch (error) {
       return { id, outcome: { $case: 'status', value: Buffer.from(JSON.stringify(toStatusError(error).status)) } };
     }

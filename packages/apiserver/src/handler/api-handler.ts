@@ -19,7 +19,7 @@ export class ApiHandler {
   async get(context: RequestContext, path: ResourcePath, options: GetOptions): Promise<Answer> {
     const { subresource, request } = this.subresource(context, 'get', path, {});
     if (subresource) return orNotAllowed(subresource.get)(request);
-    return getObject(this.tools, context, withoutStatus(path), options);
+    return getObject(this.tools, context, path, options);
   }
 
   list(context: RequestContext, path: ResourcePath, options: ListOptions): Promise<ListAnswer> {
@@ -53,6 +53,7 @@ export class ApiHandler {
   }
 
   async patch(context: RequestContext, path: ResourcePath, patch: Patch, options: WriteOptions): Promise<Answer> {
+    context.audit?.requestedBy(patch.patch);
     const { subresource, request } = this.subresource(context, 'patch', path, options);
     if (subresource) return orNotAllowed(subresource.patch)({ ...request, ...patch });
     if (path.name === undefined) throw methodNotAllowed();
@@ -61,10 +62,12 @@ export class ApiHandler {
 
   async delete(context: RequestContext, path: ResourcePath, options: DeleteRequest['options']): Promise<Answer> {
     if (path.subresource !== undefined) throw methodNotAllowed();
+    context.audit?.requestedBy(deleteOptions(options));
     return deleteOne(this.tools, context, path, options);
   }
 
   deleteCollection(context: RequestContext, path: ResourcePath, options: DeleteRequest['options'], selectors: ListOptions): Promise<ListAnswer> {
+    context.audit?.requestedBy(deleteOptions(options));
     return deleteCollection(this.tools, context, path, options, selectors);
   }
 
@@ -89,7 +92,7 @@ export class ApiHandler {
   }
 }
 
-const withoutStatus = ({ subresource: _, ...path }: ResourcePath): ResourcePath => path;
+const deleteOptions = (options: DeleteRequest['options']): object => ({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...options });
 
 function orNotAllowed<Request, Result>(method: ((request: Request) => Promise<Result>) | undefined): (request: Request) => Promise<Result> {
   if (!method) throw methodNotAllowed();

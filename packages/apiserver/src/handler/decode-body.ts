@@ -56,6 +56,7 @@ export function decodeBody(
       `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${owners.join(', ')}`,
     );
   definition.codec.applyDefaults(object);
+  context.audit?.requested(object);
   return object;
 }
 

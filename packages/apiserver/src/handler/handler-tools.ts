@@ -2,6 +2,7 @@
 import { builtinResources, type Clock, forbidden, type Logger, PageNotFound, pathNotFound, type Random, StatusError } from '@steersman/api';
 import type { ResourcePath } from '@steersman/client';
 import type { AdmissionChain } from '../admission/admission.js';
+import type { Auditor } from '../audit/auditor.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
 import type { ApiObject, CachedObject } from '../cache/cached-object.js';
 import { CachedObject as Cached, encodeObject } from '../cache/cached-object.js';
@@ -19,6 +20,8 @@ export interface HandlerTools {
   readonly subresources: Subresources;
   readonly reviews: Reviews;
   readonly feed: StoreFeed;
+  /** Absent where nothing is audited. */
+  readonly auditor?: Auditor | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -69,11 +72,15 @@ export function findTarget(tools: HandlerTools, path: ResourcePath, context?: Re
 const noResource = ({ group, version }: ResourcePath): StatusError =>
   builtinResources.some((info) => info.group === group && info.version === version) ? pathNotFound() : new PageNotFound();
 
-/** Throws 403 unless the user may. */
+/** Throws 403 unless the user may. A request is decided about once, however many look at it. */
 export function authorize(tools: HandlerTools, context: RequestContext, verb: string, path: ResourcePath): void {
+  const { granted } = context;
+  if (granted?.path === path && granted.verb === verb) return;
   const attributes = { user: context.user, verb, ...path };
   const decision = tools.authorizer.authorize(attributes);
+  context.audit?.decided(decision);
   if (!decision.allowed) throw forbiddenTo(attributes, decision.reason);
+  context.granted ??= { verb, path };
 }
 
 /** The path as authorization sees it: a selection of one name counts as asking for that object. */

@@ -1,20 +1,22 @@
 // The API for components in the same process: no bytes, the same frozen objects, and the same authorization and admission.
-import type { KubernetesObject } from '@steersman/api';
-import type {
-  ApiTransport,
-  DeleteOptions,
-  GetOptions,
-  ListOptions,
-  ListResult,
-  PatchType,
-  ResourcePath,
-  WatchEvent,
-  WatchOptions,
-  WriteOptions,
+import { type KubernetesObject, toStatusError } from '@steersman/api';
+import {
+  type ApiTransport,
+  type DeleteOptions,
+  type GetOptions,
+  type ListOptions,
+  type ListResult,
+  type PatchType,
+  type ResourcePath,
+  urlPath,
+  type WatchEvent,
+  type WatchOptions,
+  type WriteOptions,
 } from '@steersman/client';
 import type { UserInfo } from '../authn/user.js';
-import { createContext } from '../request/request-context.js';
+import { createContext, type RequestContext } from '../request/request-context.js';
 import type { ApiHandler } from './api-handler.js';
+import type { Answer } from './handler-tools.js';
 import type { WatchItem } from './watch.js';
 
 export class MemoryTransport implements ApiTransport {
@@ -25,51 +27,88 @@ export class MemoryTransport implements ApiTransport {
     private readonly program: string,
   ) {}
 
-  async get(path: ResourcePath, options: GetOptions): Promise<KubernetesObject> {
-    return (await this.handler.get(this.context(), path, options)).object;
+  get(path: ResourcePath, options: GetOptions): Promise<KubernetesObject> {
+    return this.answered('get', path, (context) => this.handler.get(context, path, options));
   }
 
-  async list(path: ResourcePath, options: ListOptions): Promise<ListResult> {
-    const { items, resourceVersion, continue: next, remainingItemCount } = await this.handler.list(this.context(), path, options);
-    return {
-      items: items.map(({ object }) => object),
-      resourceVersion,
-      ...(next && { continue: next }),
-      ...(remainingItemCount !== undefined && { remainingItemCount }),
-    };
+  list(path: ResourcePath, options: ListOptions): Promise<ListResult> {
+    return this.audited('list', path, async (context) => {
+      const { items, resourceVersion, continue: next, remainingItemCount } = await this.handler.list(context, path, options);
+      return {
+        items: items.map(({ object }) => object),
+        resourceVersion,
+        ...(next && { continue: next }),
+        ...(remainingItemCount !== undefined && { remainingItemCount }),
+      };
+    });
   }
 
   async *watch(path: ResourcePath, options: WatchOptions, signal: AbortSignal): AsyncIterable<readonly WatchEvent[]> {
     const request = { ...options, ...(options.sendInitialEvents && { resourceVersionMatch: 'NotOlderThan' }) };
-    const { target, batches } = await this.handler.watch(this.context(), path, request, signal);
-    const { kind } = target.served.definition.info;
-    for await (const batch of batches) yield batch.map((item) => eventOf(item, kind));
+    const context = this.context('watch', path);
+    try {
+      const { target, batches } = await this.handler.watch(context, path, request, signal);
+      context.audit?.startedResponse(200);
+      const { kind } = target.served.definition.info;
+      for await (const batch of batches) yield batch.map((item) => eventOf(item, kind));
+    } catch (error) {
+      throw recorded(context, error);
+    } finally {
+      context.audit?.completed(200);
+    }
   }
 
-  async create(path: ResourcePath, object: unknown, options: WriteOptions): Promise<KubernetesObject> {
-    return (await this.handler.create(this.context(), path, { value: object, duplicates: [] }, options)).object;
+  create(path: ResourcePath, object: unknown, options: WriteOptions): Promise<KubernetesObject> {
+    return this.answered('create', path, (context) => this.handler.create(context, path, { value: object, duplicates: [] }, options));
   }
 
-  async update(path: ResourcePath, object: unknown, options: WriteOptions): Promise<KubernetesObject> {
-    return (await this.handler.update(this.context(), path, { value: object, duplicates: [] }, options)).object;
+  update(path: ResourcePath, object: unknown, options: WriteOptions): Promise<KubernetesObject> {
+    return this.answered('update', path, (context) => this.handler.update(context, path, { value: object, duplicates: [] }, options));
   }
 
-  async patch(path: ResourcePath, type: PatchType, patch: unknown, options: WriteOptions): Promise<KubernetesObject> {
-    return (await this.handler.patch(this.context(), path, { type, patch }, options)).object;
+  patch(path: ResourcePath, type: PatchType, patch: unknown, options: WriteOptions): Promise<KubernetesObject> {
+    return this.answered('patch', path, (context) => this.handler.patch(context, path, { type, patch }, options));
   }
 
-  async delete(path: ResourcePath, options: DeleteOptions): Promise<KubernetesObject> {
-    return (await this.handler.delete(this.context(), path, options)).object;
+  delete(path: ResourcePath, options: DeleteOptions): Promise<KubernetesObject> {
+    return this.answered('delete', path, (context) => this.handler.delete(context, path, options));
   }
 
-  async deleteCollection(path: ResourcePath, options: DeleteOptions, selectors: ListOptions): Promise<KubernetesObject> {
-    const { resourceVersion } = await this.handler.deleteCollection(this.context(), path, options, selectors);
-    return { kind: 'Status', apiVersion: 'v1', metadata: { resourceVersion } };
+  deleteCollection(path: ResourcePath, options: DeleteOptions, selectors: ListOptions): Promise<KubernetesObject> {
+    return this.audited('deletecollection', path, async (context) => {
+      const { resourceVersion } = await this.handler.deleteCollection(context, path, options, selectors);
+      return { kind: 'Status', apiVersion: 'v1', metadata: { resourceVersion } };
+    });
   }
 
-  private context(): ReturnType<typeof createContext> {
-    return createContext(this.user, { userAgent: this.program });
+  private answered(verb: string, path: ResourcePath, ask: (context: RequestContext) => Promise<Answer>): Promise<KubernetesObject> {
+    return this.audited(verb, path, async (context) => (await ask(context)).object);
   }
+
+  private async audited<Result>(verb: string, path: ResourcePath, run: (context: RequestContext) => Promise<Result>): Promise<Result> {
+    const context = this.context(verb, path);
+    try {
+      const result = await run(context);
+      context.audit?.responded(() => result);
+      context.audit?.completed(verb === 'create' ? 201 : 200);
+      return result;
+    } catch (error) {
+      throw recorded(context, error);
+    }
+  }
+
+  private context(verb: string, resource: ResourcePath): RequestContext {
+    const { user, program: userAgent } = this;
+    const path = urlPath(resource);
+    return createContext(user, { userAgent, audit: this.handler.tools.auditor?.begin({ user, verb, path, uri: path, resource, userAgent }) });
+  }
+}
+
+/** The error, once the audit log knows of it. */
+function recorded({ audit }: RequestContext, error: unknown): unknown {
+  audit?.failed(error);
+  audit?.completed(toStatusError(error).code);
+  return error;
 }
 
 function eventOf(item: WatchItem, kind: string): WatchEvent {

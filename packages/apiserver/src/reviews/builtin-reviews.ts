@@ -1,5 +1,5 @@
 // The reviews the server answers, by `group/resource`.
-import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
+import type { Authentication } from '../authn/authentication.js';
 import type { RbacAuthorizer } from '../authz/rbac-authorizer.js';
 import type { Review, Reviews } from './review.js';
 import { selfSubjectReview } from './self-subject-review.js';
@@ -7,10 +7,10 @@ import { selfSubjectRulesReview } from './self-subject-rules-review.js';
 import { localSubjectAccessReview, selfSubjectAccessReview, subjectAccessReview } from './subject-access-review.js';
 import { tokenReview } from './token-review.js';
 
-export const builtinReviews = ({ tokens, rbac }: { tokens: ServiceAccountTokens; rbac: RbacAuthorizer }): Reviews =>
+export const builtinReviews = ({ authentication, rbac }: { authentication: Authentication; rbac: RbacAuthorizer }): Reviews =>
   new Map<string, Review>([
     ['authentication.k8s.io/selfsubjectreviews', selfSubjectReview],
-    ['authentication.k8s.io/tokenreviews', tokenReview(tokens)],
+    ['authentication.k8s.io/tokenreviews', tokenReview(authentication)],
     ['authorization.k8s.io/subjectaccessreviews', subjectAccessReview],
     ['authorization.k8s.io/localsubjectaccessreviews', localSubjectAccessReview],
     ['authorization.k8s.io/selfsubjectaccessreviews', selfSubjectAccessReview],

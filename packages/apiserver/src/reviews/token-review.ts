@@ -1,6 +1,6 @@
 // TokenReview: whether a bearer token is good, and whose it is.
 import { badRequest, type TokenReview } from '@steersman/api';
-import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
+import type { Authentication } from '../authn/authentication.js';
 import { reviewedUser } from '../authn/user.js';
 import type { Review } from './review.js';
 
@@ -10,11 +10,11 @@ function problemOf(error: unknown): string {
 }
 
 export const tokenReview =
-  (tokens: ServiceAccountTokens): Review =>
+  (authentication: Authentication): Review =>
   async ({ object }) => {
     const { spec } = object as unknown as TokenReview;
     if (!spec.token) throw badRequest('token is required for TokenReview in authentication');
-    const status = await tokens.review(spec.token, spec.audiences?.length ? spec.audiences : [tokens.issuer]).then(
+    const status = await authentication.review(spec.token, spec.audiences).then(
       ({ user, audiences }) => ({ authenticated: true, user: reviewedUser(user), audiences }),
       (error: unknown) => ({ user: {}, error: problemOf(error) }),
     );

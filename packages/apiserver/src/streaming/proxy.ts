@@ -56,9 +56,8 @@ export class HttpProxy implements UpgradeHandler {
 
   async request(one: ResourceRequest): Promise<void> {
     const { info, context } = one;
-    const path = { ...info.resource, name: splitName(info.resource.name ?? '').name };
-    authorize(this.handler.tools, context, info.verb, path);
-    if (path.resource === 'nodes') return this.toNode(one, path.name);
+    authorize(this.handler.tools, context, info.verb, info.resource);
+    if (info.resource.resource === 'nodes') return this.toNode(one, splitName(info.resource.name ?? '').name);
     return this.toAddress(one, this.destination(info.resource));
   }
 
@@ -68,7 +67,7 @@ export class HttpProxy implements UpgradeHandler {
     { head, info, context }: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
   ): Promise<void> {
     const resource = info.resource!;
-    authorize(this.handler.tools, context, info.verb, { ...resource, name: splitName(resource.name ?? '').name });
+    authorize(this.handler.tools, context, info.verb, resource);
     if (resource.resource === 'nodes') throw badRequest('upgrades are not passed on to nodes');
     const { scheme, host, port } = this.destination(resource);
     const send = scheme === 'https' ? httpsRequest : httpRequest;

@@ -4,6 +4,7 @@ import type { Node } from '@steersman/api';
 import { ApiServer } from '@steersman/apiserver';
 import { clientCredentials, connectNode, type NodeApi, type TlsIdentity } from '@steersman/rpc';
 import { createStore } from '@steersman/storage';
+import { securityFlags, securityOptions } from '../security/security-flags.js';
 import { need, pem, runProcess } from './run-component.js';
 
 await runProcess(
@@ -23,6 +24,7 @@ await runProcess(
       store: { description: 'embedded, memory or etcd', default: 'etcd' },
       'data-dir': { description: 'where the embedded store keeps its data' },
       'etcd-servers': { description: 'addresses of etcd, separated by commas' },
+      ...securityFlags,
     },
     example:
       'steersman-apiserver --advertise-address 192.0.2.10 --etcd-servers http://192.0.2.11:2379 --tls-cert-file apiserver.crt --tls-private-key-file apiserver.key --client-ca-file ca.crt --service-account-signing-key-file sa.key',
@@ -40,6 +42,7 @@ await runProcess(
     });
     return [
       new ApiServer({
+        ...securityOptions(flags, { clock, random, logger }),
         store,
         clock,
         random,

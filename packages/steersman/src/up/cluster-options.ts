@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@steersman/component-base';
+import type { FlagValues } from '../security/flag-values.js';
 
 export const runtimes = ['docker', 'hollow', 'none'] as const;
 export const stores = ['embedded', 'memory', 'etcd'] as const;
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   /** The clock leaps when `steersman advance` says so. */
   readonly virtualTime: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** What secures the API server, as upstream's flags say it. */
+  readonly security: FlagValues;
 }
 
 /** The flags as commander gives them. */
@@ -60,7 +63,7 @@ const wholeNumber = (flag: string, value: string, { min, max }: { min: number; m
   return number;
 };
 
-export function checkedOptions(flags: UpFlags): ClusterOptions {
+export function checkedOptions(flags: UpFlags, security: FlagValues = {}): ClusterOptions {
   const dataDir = resolve(flags.dataDir ?? defaultDataDir());
   const virtualTime = flags.virtualTime ?? false;
   const store = oneOf('store', flags.store ?? (virtualTime ? 'memory' : 'embedded'), stores);
@@ -88,5 +91,6 @@ export function checkedOptions(flags: UpFlags): ClusterOptions {
     only: new Set(only),
     virtualTime,
     logLevel: oneOf('log-level', flags.logLevel, ['debug', 'info', 'warn', 'error'] as const),
+    security,
   };
 }

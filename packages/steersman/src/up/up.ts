@@ -8,6 +8,7 @@ import { anySignal, createLogger, runAll, UsageError } from '@steersman/componen
 import { hostAddresses } from '@steersman/kubelet';
 import type { NodeApi } from '@steersman/rpc';
 import { createStore } from '@steersman/storage';
+import { securityOptions } from '../security/security-flags.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { controlPlaneOf } from './components.js';
 import { nodesOf } from './nodes.js';
@@ -78,6 +79,7 @@ async function createServer(
   pki: Pki,
   { nodeApis, ...tools }: UpTools & { nodeApis: ReadonlyMap<string, NodeApi> },
 ): Promise<ApiServer> {
+  const security = securityOptions(options.security, tools);
   const store = await createStore({
     kind: options.store,
     clock: tools.clock,
@@ -86,6 +88,7 @@ async function createServer(
   });
   return new ApiServer({
     ...tools,
+    ...security,
     store,
     https: { host: options.bind, port: options.httpsPort, ...pki.apiServer, clientCa: pki.ca.cert, advertiseAddress: hostAddresses()[0] ?? loopback },
     serviceAccountKey: pki.serviceAccountKey,

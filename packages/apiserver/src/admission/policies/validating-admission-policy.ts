@@ -6,6 +6,7 @@ import type { Registry } from '../../registry/registry.js';
 import type { Resource } from '../../registry/resource.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js';
 import { admissionValues, nameOf } from './admission-variables.js';
+import { AuditAnnotations, annotateFailure } from './audit-annotations.js';
 import { ConfigurationError, collectParameters } from './parameters.js';
 import { type Denial, evaluatePolicy } from './policy-evaluation.js';
 import { compilePolicy, type PolicyExpressions } from './policy-expressions.js';
@@ -32,6 +33,7 @@ interface Invocation {
   readonly matched: MatchedRequest;
   readonly policy: ValidatingAdmissionPolicy;
   readonly binding: ValidatingAdmissionPolicyBinding;
+  readonly annotations: AuditAnnotations;
 }
 
 export class ValidatingAdmissionPolicies implements AdmissionPlugin {
@@ -74,11 +76,13 @@ export class ValidatingAdmissionPolicies implements AdmissionPlugin {
     const matched = await this.matcher.match(request, policy.spec?.matchConstraints ?? {});
     if (!matched) return [];
     const refusals: Refusal[] = [];
+    const annotations = new AuditAnnotations();
     for (const binding of bindings) {
       const criteria = binding.spec?.matchResources;
       if (criteria && !(await this.matcher.match(request, criteria))) continue;
-      refusals.push(...(await this.invoke({ request, matched, policy, binding })));
+      refusals.push(...(await this.invoke({ request, matched, policy, binding, annotations })));
     }
+    annotations.publish(policy.metadata.name ?? '', request.context.audit);
     return refusals;
   }
 
@@ -95,12 +99,14 @@ export class ValidatingAdmissionPolicies implements AdmissionPlugin {
     }
   }
 
-  private evaluate({ request, matched, policy, binding }: Invocation, params: KubernetesObject | undefined): Refusal[] {
+  private evaluate({ request, matched, policy, binding, annotations }: Invocation, params: KubernetesObject | undefined): Refusal[] {
     const spec = policy.spec ?? {};
     const namespace = matched.kind.kind === 'Namespace' && matched.kind.group === '' ? undefined : this.matcher.namespaceOf(request);
     const values = admissionValues({ matched, params, namespace, authorizer: this.authorizer });
-    const { denials, failures } = evaluatePolicy(spec, this.expressionsOf(policy), values);
+    const { denials, failures, annotations: made } = evaluatePolicy(spec, this.expressionsOf(policy), values);
+    for (const { key, value } of made) annotations.add(key, value);
     const actions = binding.spec?.validationActions ?? [];
+    if (actions.includes('Audit')) for (const denial of denials) annotateFailure(request.context.audit, binding, denial);
     if (actions.includes('Warn')) for (const denial of denials) request.context.warnings.push(warningOf(policy, binding, denial));
     return [...(actions.includes('Deny') ? denials : []), ...failures.map((message) => ({ message }))];
   }

@@ -16,6 +16,7 @@ export interface ReviewAnswer {
   readonly allowed: boolean;
   readonly result?: Partial<Status>;
   readonly warnings: readonly string[];
+  readonly auditAnnotations: Readonly<Record<string, string>>;
   /** A JSON patch, parsed. */
   readonly patch?: unknown;
 }
@@ -70,6 +71,7 @@ interface Review {
     readonly allowed?: boolean;
     readonly status?: Partial<Status>;
     readonly warnings?: readonly string[];
+    readonly auditAnnotations?: Readonly<Record<string, string>>;
     readonly patch?: string;
     readonly patchType?: string;
   };
@@ -91,6 +93,7 @@ export function answerOf(given: unknown, { uid, apiVersion }: ReviewIdentity, { 
   return {
     allowed: response.allowed ?? false,
     warnings: response.warnings ?? [],
+    auditAnnotations: response.auditAnnotations ?? {},
     ...(response.status && { result: response.status }),
     ...(mutating && response.patch && { patch: parsedPatch(response.patch) }),
   };

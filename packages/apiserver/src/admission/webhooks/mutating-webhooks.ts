@@ -14,22 +14,36 @@ export class MutatingWebhooks implements AdmissionPlugin {
   }
 
   async mutate(request: AdmissionRequest): Promise<void> {
-    const stale = await this.round(request, this.caller.webhooksFor(request));
-    if (stale.length > 0) await this.round(request, stale);
+    const stale = await this.round(request, this.caller.webhooksFor(request), 0);
+    if (stale.length > 0) await this.round(request, stale, 1);
   }
 
   /** Asks the webhooks in turn; gives those that want to be asked again, since others changed the object after them. */
-  private async round(request: AdmissionRequest, webhooks: readonly Webhook[]): Promise<Webhook[]> {
+  private async round(request: AdmissionRequest, webhooks: readonly Webhook[], round: number): Promise<Webhook[]> {
     const asked: Webhook[] = [];
     let stale: Webhook[] = [];
-    for (const webhook of webhooks) {
+    for (const [index, webhook] of webhooks.entries()) {
       const matched = await this.caller.matched(webhook, request);
       if (!matched) continue;
-      const answer = await this.caller.ask(webhook, matched);
-      if (answer?.patch && (await patched(webhook, matched, answer.patch))) stale = [...asked];
+      const turn = `round_${round}_index_${index}`;
+      const answer = await this.caller.ask(webhook, matched, turn);
+      const mutated = answer?.patch !== undefined && (await patched(webhook, matched, answer.patch));
+      if (mutated) stale = [...asked];
+      if (answer) this.annotate(webhook, request, { turn, mutated, patch: answer.patch });
       if (webhook.reinvocationPolicy === 'IfNeeded') asked.push(webhook);
     }
     return stale;
+  }
+
+  private annotate(
+    webhook: Webhook,
+    { context: { audit } }: AdmissionRequest,
+    { turn, mutated, patch }: { turn: string; mutated: boolean; patch: unknown },
+  ): void {
+    if (!audit) return;
+    const who = { configuration: this.caller.configurationOf(webhook), webhook: webhook.name };
+    audit.annotate(`mutation.webhook.admission.k8s.io/${turn}`, JSON.stringify({ ...who, mutated }));
+    if (mutated) audit.annotate(`patch.webhook.admission.k8s.io/${turn}`, JSON.stringify({ ...who, patch, patchType: 'JSONPatch' }), 'Request');
   }
 }
 

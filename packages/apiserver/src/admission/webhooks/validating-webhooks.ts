@@ -18,7 +18,9 @@ export class ValidatingWebhooks implements AdmissionPlugin {
       const matched = await this.caller.matched(webhook, request);
       if (matched) calls.push({ webhook, matched });
     }
-    const outcomes = await Promise.allSettled(calls.map(({ webhook, matched }) => this.caller.ask(webhook, matched)));
+    const outcomes = await Promise.allSettled(
+      calls.map(({ webhook, matched }) => this.caller.ask(webhook, matched, `round_0_index_${webhooks.indexOf(webhook)}`)),
+    );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }

@@ -39,6 +39,7 @@ export class WebhookCaller {
   private readonly matcher: RequestMatcher;
   private readonly configurations: Resource;
   private readonly conditions = new WeakMap<Webhook, readonly Expression[]>();
+  private readonly owners = new WeakMap<Webhook, string>();
 
   constructor(
     private readonly tools: WebhookTools,
@@ -52,7 +53,15 @@ export class WebhookCaller {
   webhooksFor({ resource }: AdmissionRequest): Webhook[] {
     if (resource.definition.info.group === group) return [];
     const configurations = this.configurations.cache.list().map(({ object }) => object as unknown as MutatingWebhookConfiguration);
-    return configurations.flatMap(({ webhooks = [] }) => webhooks);
+    return configurations.flatMap(({ metadata, webhooks = [] }) => {
+      for (const webhook of webhooks) this.owners.set(webhook, metadata.name ?? '');
+      return webhooks;
+    });
+  }
+
+  /** The name of the configuration that a webhook was found in. */
+  configurationOf(webhook: Webhook): string {
+    return this.owners.get(webhook) ?? '';
   }
 
   /** The request as the webhook is to see it; undefined where it does not want to. */
@@ -67,8 +76,8 @@ export class WebhookCaller {
     throw forbidden(request.resource.groupResource, nameOf(request), outcome.problem);
   }
 
-  /** Asks a webhook. Undefined where it could not be asked and that does not matter; throws where it refuses. */
-  async ask(webhook: Webhook, matched: MatchedRequest): Promise<ReviewAnswer | undefined> {
+  /** Asks a webhook; `turn` is its place in the order, for the audit log. Undefined where it could not be asked and that does not matter; throws where it refuses. */
+  async ask(webhook: Webhook, matched: MatchedRequest, turn: string): Promise<ReviewAnswer | undefined> {
     const { name, sideEffects } = webhook;
     const { request } = matched;
     if (request.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun')
@@ -78,10 +87,15 @@ export class WebhookCaller {
       answer = await this.call(webhook, matched);
     } catch (error) {
       this.tools.logger.warn('calling a webhook failed', { webhook: name, err: error });
-      if (webhook.failurePolicy === 'Ignore') return undefined;
+      if (webhook.failurePolicy === 'Ignore') {
+        const kind = this.options.mutating ? 'mutation' : 'validating';
+        request.context.audit?.annotate(`failed-open.${kind}.webhook.admission.k8s.io/${turn}`, name);
+        return undefined;
+      }
       throw internalError(new Error(`failed calling webhook ${JSON.stringify(name)}: ${(error as Error).message}`));
     }
     request.context.warnings.push(...answer.warnings);
+    for (const [key, value] of Object.entries(answer.auditAnnotations)) request.context.audit?.annotate(`${name}/${key}`, value);
     if (!answer.allowed) throw refusal(name, answer);
     return answer;
   }

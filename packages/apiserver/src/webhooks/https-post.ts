@@ -1,0 +1,92 @@
+// JSON posted over TLS, and the JSON that is answered.
+import type { IncomingMessage } from 'node:http';
+import { type Agent, request } from 'node:https';
+import type { Clock } from '@steersman/api';
+
+/** The other side could not be reached, or did not answer as it should. */
+export class WebhookError extends Error {
+  override readonly name = 'WebhookError';
+}
+
+export interface Posting {
+  readonly url: URL;
+  /** Where the URL's host is, if not where its name says. */
+  readonly address?: { readonly host: string; readonly port: number };
+  readonly body: unknown;
+  readonly timeoutMs: number;
+  readonly agent: Agent;
+  readonly clock: Clock;
+  /** PEM of the authority that the other side's certificate must be of; the machine's own authorities without it. */
+  readonly ca?: string | Buffer;
+  /** PEM of the client certificate and its key. */
+  readonly cert?: string;
+  readonly key?: string;
+  readonly token?: string;
+}
+
+const maxAnswerBytes = 16 * 1024 * 1024;
+
+/** What was answered, as JSON; throws WebhookError. */
+export function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new WebhookError(`couldn't get version/kind; json parse error: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Posts JSON; gives the text of the answer. Throws WebhookError. */
+export function httpsPost(posting: Posting): Promise<string> {
+  const { url, address, timeoutMs, agent, clock, ca, cert, key, token } = posting;
+  const body = JSON.stringify(posting.body);
+  return new Promise((resolve, reject) => {
+    const onward = request({
+      host: address?.host ?? url.hostname,
+      port: address?.port ?? (Number(url.port) || 443),
+      path: url.pathname + url.search,
+      method: 'POST',
+      agent,
+      servername: url.hostname,
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json',
+        Host: url.host,
+        'Content-Length': Buffer.byteLength(body),
+        ...(token && { Authorization: `Bearer ${token}` }),
+      },
+      ...(ca && { ca }),
+      ...(cert && key && { cert, key }),
+    });
+    const timer = clock.after(timeoutMs, () => onward.destroy(new Error('context deadline exceeded')));
+    const fail = (cause: Error): void => {
+      timer.cancel();
+      reject(new WebhookError(`Post ${JSON.stringify(url.href)}: ${cause.message}`, { cause }));
+    };
+    onward.on('error', fail);
+    onward.on('response', (answer) => {
+      read(answer).then((text) => {
+        timer.cancel();
+        const code = answer.statusCode ?? 0;
+        if (code >= 200 && code < 300) resolve(text);
+        else reject(new WebhookError(refusal(code, text)));
+      }, fail);
+    });
+    onward.end(body);
+  });
+}
+
+async function read(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > maxAnswerBytes) throw new Error('the answer is too large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+const refusal = (code: number, text: string): string =>
+  code >= 500
+    ? `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`
+    : `the server rejected our request with status ${code}: ${text.trim()}`;
