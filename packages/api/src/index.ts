@@ -84,6 +84,8 @@ export { type JsonObject, mergePatch } from './patch/merge-patch.js';
 export { type MergeField, type MergeSchema, strategicMergePatch } from './patch/strategic-patch.js';
 export { amountOf, amountsOf, isSidecar, podResources } from './pod-resources.js';
 export { decodeProtobuf, isProtobuf } from './protobuf/decode-protobuf.js';
+export { encodeMessage } from './protobuf/encode-protobuf.js';
+export { type EnvelopeType, protobufList, protobufObject, protobufWatchFrame } from './protobuf/envelope.js';
 export { type QosClass, qosClassOf } from './qos-class.js';
 export {
   addQuantities,

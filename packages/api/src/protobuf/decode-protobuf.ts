@@ -2,19 +2,12 @@
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 
 import { toMicroTime, toTime } from '../clock.js';
-import { protobufFields } from '../gen/protobuf-data.js';
-import { schemaRows } from '../gen/schema-data.js';
+import { decodeObject } from '../schema/decode.js';
+import { definition } from '../schema/schema-table.js';
+import { isListMessage, type MessageField, messageFields } from './message-fields.js';
 import { WireReader } from './wire-reader.js';
 
 type Json = Record<string, unknown>;
-
-/** A field of a message: its JSON name and type; `inline` ones add their own fields to their parent. */
-interface FieldSpec {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: 'single' | 'list' | 'map';
-  readonly inline: boolean;
-}
 
 const magic = Buffer.from('k8s\0');
 
@@ -44,32 +37,27 @@ function readUnknown(bytes: Buffer): { typeMeta: { apiVersion?: string; kind?: s
   return { typeMeta, raw };
 }
 
-const specs = new Map<string, ReadonlyMap<number, FieldSpec>>();
+const specs = new Map<string, ReadonlyMap<number, MessageField>>();
 
-function specOf(message: string): ReadonlyMap<number, FieldSpec> {
-  const known = specs.get(message);
+function specOf(message: string, owner: string): ReadonlyMap<number, MessageField> {
+  const key = `${message} of ${owner}`;
+  const known = specs.get(key);
   if (known) return known;
-  const names = new Set((schemaRows[message] ?? []).map(({ n }) => n));
-  const spec = new Map<number, FieldSpec>();
-  for (const [field, [number, type, shape = 'single']] of Object.entries(protobufFields[message] ?? {})) {
-    const name = names.size === 0 || names.has(field) ? field : ([`$${field}`, dashed(field)].find((one) => names.has(one)) ?? field);
-    spec.set(number, { name, type, shape, inline: names.size > 0 && !names.has(name) && shape === 'single' && type in protobufFields });
-  }
-  specs.set(message, spec);
+  const spec = new Map(messageFields(message, owner).map((field) => [field.number, field]));
+  specs.set(key, spec);
   return spec;
 }
 
-const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-function decodeMessage(message: string, bytes: Buffer): Json {
-  const spec = specOf(message);
+/** `owner` is the definition whose JSON shows the fields, where the message is an inline part of another. */
+function decodeMessage(message: string, bytes: Buffer, owner = message): Json {
+  const spec = specOf(message, owner);
   const reader = new WireReader(bytes);
   const result: Json = {};
   while (!reader.done) {
     const { field, wire } = reader.tag();
     const one = spec.get(field);
     if (!one) reader.skip(wire);
-    else if (one.inline) Object.assign(result, decodeMessage(one.type, reader.chunk()));
+    else if (one.inline) Object.assign(result, decodeMessage(one.type, reader.chunk(), owner));
     else if (one.shape === 'list') {
       result[one.name] ??= [];
       (result[one.name] as unknown[]).push(readValue(one.type, reader));
@@ -81,7 +69,7 @@ function decodeMessage(message: string, bytes: Buffer): Json {
   return result;
 }
 
-function readEntry({ type }: FieldSpec, bytes: Buffer, into: Json): void {
+function readEntry({ type }: MessageField, bytes: Buffer, into: Json): void {
   const reader = new WireReader(bytes);
   let key = '';
   let value: unknown = emptyOf(type);
@@ -133,17 +121,26 @@ function readMessage(type: string, bytes: Buffer): unknown {
       const { type: kind = 0, intVal = 0, strVal = '' } = decodeMessage(type, bytes) as { type?: number; intVal?: number; strVal?: string };
       return kind === 1 ? strVal : intVal;
     }
+    case 'apiextensions.v1.JSONSchemaPropsOrBool':
+    case 'apiextensions.v1.JSONSchemaPropsOrArray':
+    case 'apiextensions.v1.JSONSchemaPropsOrStringArray': {
+      const { schema, allows, jSONSchemas, property } = decodeMessage(type, bytes) as { [field: string]: Json[] };
+      // Go's zero values go where the schema engine, which takes these for values of any kind, does not look.
+      if (schema) return schemaProps(schema);
+      return jSONSchemas?.map(schemaProps) ?? property ?? (type.endsWith('OrBool') ? (allows ?? false) : []);
+    }
     case 'runtime.RawExtension':
     case 'meta.v1.FieldsV1':
     case 'apiextensions.v1.JSON':
       return parseRaw(bytes);
     default: {
       const value = decodeMessage(type, bytes);
-      const fields = Object.keys(protobufFields[type] ?? {});
-      return fields.length === 1 && fields[0] === 'items' && !schemaRows[type]?.length ? (value['items'] ?? []) : value;
+      return isListMessage(type) ? (value['items'] ?? []) : value;
     }
   }
 }
+
+const schemaProps = (value: unknown): Json => decodeObject(definition('apiextensions.v1.JSONSchemaProps'), value);
 
 /** JSON carried as the first, bytes-typed field of a message. */
 function parseRaw(bytes: Buffer): unknown {
