@@ -29,11 +29,14 @@ export interface Asking {
   /** A client certificate. */
   readonly cert?: string;
   readonly key?: string;
+  /** Ends an answer that goes on. */
+  readonly until?: (bytes: Buffer) => boolean;
 }
 
 export interface Answered {
   readonly code: number;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly text: string;
   /** The text as JSON. */
   readonly body: Record<string, never> & { readonly message?: string };
@@ -41,7 +44,7 @@ export interface Answered {
 
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
-export async function ask(port: number, method: string, path: string, { token, body, headers, cert, key }: Asking = {}): Promise<Answered> {
+export async function ask(port: number, method: string, path: string, { token, body, headers, cert, key, until }: Asking = {}): Promise<Answered> {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const sent = request({
     host: '127.0.0.1',
@@ -60,8 +63,11 @@ export async function ask(port: number, method: string, path: string, { token, b
   });
   sent.end(text);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  const received = Buffer.concat(parts).toString();
-  return { code: answer.statusCode ?? 0, headers: answer.headers, text: received, body: received.startsWith('{') ? JSON.parse(received) : {} };
+  let bytes = Buffer.alloc(0);
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    bytes = Buffer.concat([bytes, part]);
+    if (until?.(bytes)) break;
+  }
+  const received = bytes.toString();
+  return { code: answer.statusCode ?? 0, headers: answer.headers, bytes, text: received, body: received.startsWith('{') ? JSON.parse(received) : {} };
 }

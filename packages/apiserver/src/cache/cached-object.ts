@@ -1,6 +1,6 @@
 // An object as the server keeps it: encoded once when it is written, the same bytes for every GET, LIST and WATCH.
 // The store holds the JSON without its resource version; the version is spliced in once, when it is known.
-import { deepFreeze, type KubernetesObject, type ObjectMeta } from '@steersman/api';
+import { deepFreeze, encodeMessage, type KubernetesObject, type ObjectMeta, schemaIdOf } from '@steersman/api';
 
 /** An API object with the metadata that everything stored has. */
 export type ApiObject = KubernetesObject & { metadata: ObjectMeta } & { [field: string]: unknown };
@@ -33,6 +33,7 @@ export class CachedObject {
   private readonly stored: Buffer;
   private readonly splice: number;
   private memberBytes: Buffer | undefined;
+  private messageBytes: Buffer | undefined;
 
   constructor(
     readonly key: string,
@@ -65,6 +66,13 @@ export class CachedObject {
   get item(): Buffer {
     const head = this.splice - metadataStart.length;
     return this.json.subarray(head);
+  }
+
+  /** The object as a protobuf message, made for the first client that wants it. Custom kinds have none. */
+  get message(): Buffer {
+    const { apiVersion = '', kind = '' } = this.object;
+    this.messageBytes ??= encodeMessage(schemaIdOf(apiVersion, kind) ?? '', this.object);
+    return this.messageBytes;
   }
 
   /** The same value with another version: what a DELETED event carries. */

@@ -1,8 +1,11 @@
-// What the client wants to be answered in: JSON or YAML, whole objects, Tables or metadata only.
+// What the client wants to be answered in: JSON, YAML or protobuf; whole objects, Tables or metadata only.
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
+import type { IncomingMessage } from 'node:http';
 import { StatusError } from '@steersman/api';
-import type { MediaType } from './response.js';
+import { protobufType } from '../request/body-parser.js';
+import { type AcceptClause, acceptClauses } from './accept-clauses.js';
 
+export type MediaType = 'application/json' | 'application/yaml' | typeof protobufType;
 export type Representation = 'object' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 export interface Accepted {
@@ -10,63 +13,113 @@ export interface Accepted {
   readonly as: Representation;
   /** The meta.k8s.io version asked for. */
   readonly version: string;
+  /** JSON is indented. */
+  readonly pretty: boolean;
 }
 
-const whole: Accepted = { type: 'application/json', as: 'object', version: 'v1' };
+/** What is asked: a watch is a stream, and custom resources have no protobuf. */
+export interface Asked {
+  readonly stream?: boolean;
+  readonly custom?: boolean;
+}
 
+const servedTypes: readonly MediaType[] = ['application/json', 'application/yaml', protobufType];
+const streamTypes = ['application/json;stream=watch', `${protobufType};stream=watch`];
 const representations = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 
 export const notAcceptable = (accepted: readonly string[]): StatusError =>
   new StatusError({ code: 406, reason: 'NotAcceptable', message: `only the following media types are accepted: ${accepted.join(', ')}` });
 
 /** Nothing of what the client accepts is known at all. */
-const unknownTypes = (): StatusError =>
+const unknownTypes = (available: readonly string[]): StatusError =>
   new StatusError({
     code: 406,
     reason: 'NotAcceptable',
-    message: `406: Not Acceptable\n\nAvailable representations: ${servedTypes.join(', ')}`,
+    message: `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`,
     details: {},
   });
 
-export const servedTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const;
-
-/** The first media range of an Accept header that can be served; throws 406 where there is none. */
-export function parseAccept(header: string | undefined): Accepted {
-  if (!header || header === 'application/json' || header === '*/*') return whole;
-  let known = false;
-  for (const { media, parameters: parsed } of rangesOf(header)) {
-    const type = mediaTypeOf(media);
-    if (!type) continue;
-    known = true;
-    const as = parsed.get('as');
-    if (as === undefined) return { ...whole, type };
-    if (parsed.get('g') === 'meta.k8s.io' && representations.has(as) && (parsed.get('v') === 'v1' || parsed.get('v') === 'v1beta1'))
-      return { type, as: as as Representation, version: parsed.get('v') ?? 'v1' };
-  }
-  throw known ? notAcceptable(servedTypes) : unknownTypes();
-}
-
-function rangesOf(header: string): { media: string; parameters: Map<string, string> }[] {
-  return header.split(',').map((range) => {
-    const [media = '', ...parameters] = range.split(';').map((part) => part.trim());
-    const pairs = parameters.map((parameter) => parameter.split('=').map((part) => part.trim()) as [string, string]);
-    return { media: media.toLowerCase(), parameters: new Map(pairs) };
-  });
-}
-
-/** Whether discovery is wanted in its aggregated form; throws 406 where it is wanted in forms only that there are not. */
-export function wantsAggregated(header: string | undefined): boolean {
-  for (const { media, parameters } of rangesOf(header ?? '*/*')) {
-    if (!mediaTypeOf(media)) continue;
-    if (!parameters.has('as')) return false;
-    const isDiscovery = parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io';
-    if (isDiscovery && parameters.get('v') === 'v2') return true;
+/** The best clause of a request's Accept header that can be served; throws 406 where there is none. */
+export function negotiate(request: IncomingMessage, { stream = false, custom = false }: Asked = {}): Accepted {
+  const header = request.headers.accept;
+  const pretty = isPretty(request);
+  if (!header || header === 'application/json' || header === '*/*') return { type: 'application/json', as: 'object', version: 'v1', pretty };
+  if (!custom && !isKnown(header)) throw unknownTypes(stream ? [...servedTypes, ...streamTypes] : servedTypes);
+  for (const clause of acceptClauses(header)) {
+    for (const type of servedTypes) {
+      const as = matches(clause, type) && representationOf(clause, type, custom);
+      if (!as) continue;
+      if (stream && type === 'application/yaml') throw notAcceptable(streamTypes);
+      return { type, as, version: clause.parameters.get('v') ?? 'v1', pretty: pretty || clause.parameters.get('pretty') === '1' };
+    }
   }
   throw notAcceptable(servedTypes);
 }
 
-function mediaTypeOf(media: string): MediaType | undefined {
-  if (media === 'application/json' || media === '*/*') return 'application/json';
-  if (media === 'application/yaml') return 'application/yaml';
+/** The media type of what has no other representations, such as a Status; undefined where none is acceptable. */
+export function plainTypeOf(header: string | undefined): MediaType | undefined {
+  if (!header) return 'application/json';
+  for (const clause of acceptClauses(header)) {
+    const type = servedTypes.find((one) => matches(clause, one) && streams(clause, one));
+    if (type && !converts(clause)) return type;
+  }
   return undefined;
+}
+
+/** The media type of a discovery document; throws 406 where none is acceptable. */
+export function documentType(request: IncomingMessage): MediaType {
+  const { accept } = request.headers;
+  if (accept && !isKnown(accept)) throw unknownTypes(servedTypes);
+  const type = plainTypeOf(accept);
+  if (!type) throw notAcceptable(servedTypes);
+  return type;
+}
+
+/** Whether discovery is wanted in its aggregated form. Of that there is JSON alone. */
+export function wantsAggregated(header: string | undefined): boolean {
+  for (const clause of acceptClauses(header ?? '*/*')) {
+    if (!matches(clause, 'application/json')) continue;
+    if (!converts(clause)) return false;
+    const { parameters } = clause;
+    const isDiscovery = parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io';
+    if (isDiscovery && parameters.get('v') === 'v2') return true;
+  }
+  return false;
+}
+
+const humans = ['curl', 'Wget', 'Mozilla/5.0'];
+
+/** Whether JSON is to be indented: as the query has it, else for clients behind which somebody reads. */
+export function isPretty({ url = '', headers }: IncomingMessage): boolean {
+  const asked = url.includes('pretty') ? new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('pretty') : null;
+  if (asked) return ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(asked);
+  const agent = headers['user-agent'];
+  return agent !== undefined && humans.some((name) => agent.startsWith(name));
+}
+
+/** Whether any range of the header names a type exactly, or any type at all: others are not looked at. */
+const isKnown = (header: string): boolean =>
+  header.split(',').some((range) => {
+    const media = range.split(';')[0]!.trim();
+    return media === '*/*' || servedTypes.some((type) => type === media);
+  });
+
+const matches = ({ type, subtype }: AcceptClause, media: MediaType): boolean =>
+  media === `${type}/${subtype}` || (subtype === '*' && (type === '*' || type === 'application'));
+
+const converts = ({ parameters }: AcceptClause): boolean => parameters.has('as') || parameters.has('g') || parameters.has('v');
+
+const streams = ({ parameters }: AcceptClause, type: MediaType): boolean => {
+  const stream = parameters.get('stream');
+  return stream === undefined || (stream === 'watch' && type !== 'application/yaml');
+};
+
+function representationOf(clause: AcceptClause, type: MediaType, custom: boolean): Representation | undefined {
+  if (!streams(clause, type)) return undefined;
+  if (!converts(clause)) return custom && type === protobufType ? undefined : 'object';
+  const { parameters } = clause;
+  const as = parameters.get('as') ?? '';
+  const isKnownVersion = parameters.get('v') === 'v1' || parameters.get('v') === 'v1beta1';
+  if (parameters.get('g') !== 'meta.k8s.io' || !isKnownVersion || !representations.has(as)) return undefined;
+  return as === 'Table' && type === protobufType ? undefined : (as as Representation);
 }

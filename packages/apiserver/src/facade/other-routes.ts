@@ -7,7 +7,7 @@ import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
-import { parseAccept, servedTypes, wantsAggregated } from './accept.js';
+import { documentType, isPretty, wantsAggregated } from './accept.js';
 import { pageNotFound, sendError, sendObject } from './response.js';
 
 export interface OtherRoutesOptions {
@@ -97,11 +97,7 @@ function pathList(discovery: Discovery): object {
 function discoveryRoutes(app: Express, discovery: Discovery, address: string): void {
   const answer = (request: Request, response: Response, document: object | undefined): void => {
     if (!document) throw pathNotFound();
-    const { type } = parseAccept(
-      request.headers.accept?.split(',').find((range) => servedTypes.some((served) => range.trim().startsWith(served)) && !range.includes('as=')) ??
-        'application/json',
-    );
-    sendObject(response, { code: 200, value: document, type });
+    sendObject(response, { code: 200, value: document, type: documentType(request), pretty: isPretty(request) });
   };
   app.get('/', (_request, response) => {
     response.setHeader('Content-Type', 'application/json');

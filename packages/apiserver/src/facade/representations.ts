@@ -7,6 +7,7 @@ import { defaultColumns } from '../tables/default-columns.js';
 /** Annotations that stand for fields which other versions of the kind have: they are no metadata of the object itself. */
 const annotationsForFields: Readonly<Record<string, readonly string[]>> = {
   DaemonSet: ['deprecated.daemonset.template.generation'],
+  HorizontalPodAutoscaler: ['conditions', 'metrics', 'current-metrics', 'behavior'].map((name) => `autoscaling.alpha.kubernetes.io/${name}`),
 };
 
 export const partialMetadata = ({ kind = '', metadata }: ApiObject, version: string): object => ({

@@ -1,22 +1,19 @@
 // REST requests for resources: from method, path, query and body to the handler chain, and its answer back.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { badRequest, StatusError } from '@steersman/api';
+import { badRequest } from '@steersman/api';
 import type { PatchType, WriteOptions } from '@steersman/client';
 import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { warningLines } from '../handler/decode-body.js';
-import { type Answer, authorize, methodNotAllowed, selectedPath } from '../handler/handler-tools.js';
+import { authorize, methodNotAllowed, selectedPath } from '../handler/handler-tools.js';
 import { type Patch, unsupportedPatch } from '../handler/patch.js';
-import type { ListAnswer } from '../handler/read.js';
 import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, parsePatch, protobufType } from '../request/body-parser.js';
 import { jsonProblem, parseJson } from '../request/json-text.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
-import { type Accepted, notAcceptable, parseAccept } from './accept.js';
-import { listBody } from './list-body.js';
-import { partialMetadata, partialMetadataList, tableOf } from './representations.js';
+import { type Accepted, type Asked, negotiate } from './accept.js';
 import { deleteOptionsOf, listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
-import { sendBytes, sendObject, setWarnings } from './response.js';
+import { includeObjectOf, type Sending, sendAnswer, sendList } from './send-answer.js';
 import { streamWatch } from './watch-stream.js';
 
 export interface ResourceRequest {
@@ -67,51 +64,35 @@ export class ResourceRoutes {
     }
   }
 
-  private async get({ info, context, request, response }: ResourceRequest): Promise<void> {
-    const accepted = parseAccept(request.headers.accept);
+  private accepted({ request, info }: ResourceRequest, asked: Asked = {}): Accepted {
+    const { group, version, resource, subresource } = info.resource;
+    const custom = this.handler.tools.registry.find(group, version, resource)?.definition.custom ?? false;
+    // Scale is a built-in kind whatever it scales.
+    return negotiate(request, { ...asked, custom: custom && subresource !== 'scale' });
+  }
+
+  private sending({ response, context, info }: ResourceRequest, accepted: Accepted): Sending {
+    return { response, accepted, context, query: info.query, nowMs: this.handler.tools.clock.now() };
+  }
+
+  private async get(one: ResourceRequest): Promise<void> {
+    const { info, context } = one;
+    const accepted = this.accepted(one);
     const resourceVersion = info.query.get('resourceVersion');
     const answer = await this.handler.get(context, info.resource, resourceVersion ? { resourceVersion } : {});
-    this.sendAnswer({ response, context, info }, answer, accepted);
+    sendAnswer(this.sending(one, accepted), answer);
   }
 
-  private async list({ info, context, request, response }: ResourceRequest): Promise<void> {
-    const accepted = parseAccept(request.headers.accept);
+  private async list(one: ResourceRequest): Promise<void> {
+    const { info, context } = one;
+    const accepted = this.accepted(one);
     const answer = await this.handler.list(context, info.resource, listOptionsOf(info.query));
-    this.sendList({ response, context, info }, answer, accepted);
+    sendList(this.sending(one, accepted), answer);
   }
 
-  private sendList(
-    { response, context, info }: Pick<ResourceRequest, 'response' | 'context' | 'info'>,
-    answer: ListAnswer,
-    accepted: Accepted,
-  ): void {
-    setWarnings(response, context.warnings);
-    const { definition } = answer.target.served;
-    const { items, ...list } = answer;
-    const send = (value: unknown): void => {
-      context.audit?.responded(() => value);
-      sendObject(response, { code: 200, value, type: accepted.type });
-    };
-    switch (accepted.as) {
-      case 'Table':
-        send(tableOf(definition, items, { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info), list }));
-        return;
-      case 'PartialObjectMetadataList':
-        send(partialMetadataList(answer, accepted.version));
-        return;
-      case 'PartialObjectMetadata':
-        throw wrongPartial(`you requested PartialObjectMetadata, but the requested object is a list (*${goName(definition.info)}List)`);
-      case 'object': {
-        const body = listBody(answer);
-        context.audit?.responded(() => JSON.parse(body.toString()));
-        if (accepted.type === 'application/yaml') sendObject(response, { code: 200, value: JSON.parse(body.toString()), type: accepted.type });
-        else sendBytes(response, { code: 200, body });
-      }
-    }
-  }
-
-  private async watch({ info, context, request, response, signal }: ResourceRequest): Promise<void> {
-    const accepted = parseAccept(request.headers.accept?.replace(/;stream=watch/g, ''));
+  private async watch(one: ResourceRequest): Promise<void> {
+    const { info, context, request, response, signal } = one;
+    const accepted = this.accepted(one, { stream: true });
     const { timeoutSeconds, ...options } = watchOptionsOf(info.query);
     const { clock } = this.handler.tools;
     const timeout = new AbortController();
@@ -119,7 +100,7 @@ export class ResourceRoutes {
     const answer = await this.handler.watch(context, info.resource, options, stop);
     const timer = clock.after((timeoutSeconds || defaultWatchSeconds) * 1000, () => timeout.abort());
     try {
-      await streamWatch(request, response, answer, { accepted, clock, includeObject: includeObjectOf(info) });
+      await streamWatch(request, response, answer, { accepted, clock, includeObject: includeObjectOf(info.query) });
     } finally {
       timer.cancel();
       timeout.abort();
@@ -127,21 +108,21 @@ export class ResourceRoutes {
   }
 
   private async create(one: ResourceRequest): Promise<void> {
-    const { info, context, request, response } = one;
-    const accepted = parseAccept(request.headers.accept);
+    const { info, context } = one;
+    const accepted = this.accepted(one);
     const options = writeOptionsOf(info.query, 'CreateOptions');
     const body = await this.body(one, options.fieldValidation !== 'Ignore');
     const answer = await this.handler.create(context, info.resource, body, options);
-    this.sendAnswer({ response, context, info }, answer, accepted);
+    sendAnswer(this.sending(one, accepted), answer);
   }
 
   private async update(one: ResourceRequest): Promise<void> {
-    const { info, context, request, response } = one;
-    const accepted = parseAccept(request.headers.accept);
+    const { info, context } = one;
+    const accepted = this.accepted(one);
     const options = writeOptionsOf(info.query, 'UpdateOptions');
     const body = await this.body(one, options.fieldValidation !== 'Ignore');
     const answer = await this.handler.update(context, info.resource, body, options);
-    this.sendAnswer({ response, context, info }, answer, accepted);
+    sendAnswer(this.sending(one, accepted), answer);
   }
 
   private async body({ info, request }: ResourceRequest, findDuplicates: boolean): Promise<ReturnType<typeof parseBody>> {
@@ -155,8 +136,9 @@ export class ResourceRoutes {
     });
   }
 
-  private async patch({ info, context, request, response }: ResourceRequest): Promise<void> {
-    const accepted = parseAccept(request.headers.accept);
+  private async patch(one: ResourceRequest): Promise<void> {
+    const { info, context, request } = one;
+    const accepted = this.accepted(one);
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim() as PatchType;
     const { group, version, resource } = info.resource;
     if (!patchTypes.includes(type)) throw unsupportedPatch(this.handler.tools.registry.find(group, version, resource)?.definition ?? {});
@@ -164,69 +146,24 @@ export class ResourceRoutes {
     const options = writeOptionsOf(info.query, 'PatchOptions', { applies: type === applyType });
     const patch = type === applyType ? decodeConfiguration(bytes, { context, options }) : decodePatch(bytes, type, options);
     const answer = await this.handler.patch(context, info.resource, { type, ...patch }, options);
-    this.sendAnswer({ response, context, info }, answer, accepted);
+    sendAnswer(this.sending(one, accepted), answer);
   }
 
   private async delete(one: ResourceRequest): Promise<void> {
-    const { info, context, request, response } = one;
-    const accepted = parseAccept(request.headers.accept);
+    const { info, context } = one;
+    const accepted = this.accepted(one);
     const options = deleteOptionsOf(await optionalBody(one), info.query);
     const answer = await this.handler.delete(context, info.resource, options);
-    this.sendAnswer({ response, context, info }, answer, accepted);
+    sendAnswer(this.sending(one, accepted), answer);
   }
 
   private async deleteCollection(one: ResourceRequest): Promise<void> {
-    const { info, context, request, response } = one;
-    const accepted = parseAccept(request.headers.accept);
+    const { info, context } = one;
+    const accepted = this.accepted(one);
     const options = deleteOptionsOf(await optionalBody(one), info.query);
     const answer = await this.handler.deleteCollection(context, info.resource, options, listOptionsOf(info.query));
-    this.sendList({ response, context, info }, answer, accepted);
+    sendList(this.sending(one, accepted), answer);
   }
-
-  private sendAnswer(
-    { response, context, info }: Pick<ResourceRequest, 'response' | 'context' | 'info'>,
-    { code, object, stored, resource }: Answer,
-    accepted: Accepted,
-  ): void {
-    setWarnings(response, context.warnings);
-    if (accepted.as === 'PartialObjectMetadataList')
-      throw wrongPartial(
-        `you requested PartialObjectMetadataList, but the requested object is not a list (*${resource ? goName(resource.definition.info) : 'v1.Status'})`,
-      );
-    const send = (value: unknown): void => {
-      context.audit?.responded(() => value);
-      sendObject(response, { code, value, type: accepted.type });
-    };
-    if (accepted.as === 'PartialObjectMetadata' && object.kind !== 'Status') send(partialMetadata(object, accepted.version));
-    else if (accepted.as === 'Table' && stored && resource)
-      send(tableOf(resource.definition, [stored], { version: accepted.version, nowMs: this.nowMs(), includeObject: includeObjectOf(info) }));
-    else if (stored && accepted.type === 'application/json') {
-      context.audit?.responded(() => object);
-      sendBytes(response, { code, body: stored.json });
-    } else send(object);
-  }
-
-  private nowMs(): number {
-    return this.handler.tools.clock.now();
-  }
-}
-
-const wrongPartial = (message: string): StatusError => {
-  const error = notAcceptable([]);
-  return new StatusError({ ...error.status, message });
-};
-
-const goName = ({ group, kind }: { group: string; kind: string }): string => `${group === '' ? 'core' : group.split('.')[0]}.${kind}`;
-
-const includeObjectValues = ['', 'Metadata', 'Object', 'None'];
-
-function includeObjectOf({ query }: RequestInfo): string {
-  const value = query.get('includeObject') ?? '';
-  if (!includeObjectValues.includes(value))
-    throw badRequest(
-      `Unable to convert to Table as requested: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`,
-    );
-  return value;
 }
 
 /** Reads a request's body up to upstream's limit; throws 413 beyond it. */

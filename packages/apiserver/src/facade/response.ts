@@ -1,10 +1,10 @@
-// Writes answers of the REST facade: objects and statuses as JSON or YAML, with warnings.
+// Writes answers of the REST facade: objects and statuses as the client accepts them, large ones compressed, with warnings.
 import type { ServerResponse } from 'node:http';
+import { constants, gzip } from 'node:zlib';
 import { PageNotFound, type Status, toStatusError } from '@steersman/api';
-import { stringify } from 'yaml';
 import { PlainInternalError } from '../request/plain-internal-error.js';
-
-export type MediaType = 'application/json' | 'application/yaml';
+import { isPretty, plainTypeOf } from './accept.js';
+import { type BodyForm, encodedBody } from './encoded-body.js';
 
 /** The Warning header of https://www.rfc-editor.org/rfc/rfc7234#section-5.5 */
 const warningHeader = (text: string): string => `299 - "${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
@@ -16,21 +16,55 @@ export function setWarnings(response: ServerResponse, warnings: readonly string[
   if (unique.length) response.setHeader('Warning', unique.map(warningHeader));
 }
 
-export function sendBytes(response: ServerResponse, { code, body, type = 'application/json' }: { code: number; body: Buffer; type?: string }): void {
+/** Answers larger than this are compressed for those who accept it. */
+const compressedFrom = 128 * 1024;
+
+export interface SentBytes {
+  readonly code: number;
+  readonly body: Buffer;
+  readonly type?: string;
+}
+
+export function sendBytes(response: ServerResponse, { code, body, type = 'application/json' }: SentBytes): void {
   if (response.headersSent || response.destroyed) return;
+  if (body.length > compressedFrom && acceptsGzip(response)) {
+    sendCompressed(response, { code, body, type });
+    return;
+  }
   response.writeHead(code, { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-cache, private' });
   response.end(body);
 }
 
-/** Sends a value as the media type asked for. */
-export function sendObject(response: ServerResponse, { code, value, type }: { code: number; value: unknown; type: MediaType }): void {
-  const body =
-    type === 'application/yaml' ? Buffer.from(stringify(value, { version: '1.1', lineWidth: 0 })) : Buffer.from(`${JSON.stringify(value)}\n`);
-  sendBytes(response, { code, body, type });
+export const acceptsGzip = ({ req }: ServerResponse): boolean =>
+  String(req.headers['accept-encoding'] ?? '')
+    .split(',')
+    .some((token) => token.trim() === 'gzip');
+
+function sendCompressed(response: ServerResponse, { code, body, type }: Required<SentBytes>): void {
+  gzip(body, { level: constants.Z_BEST_SPEED }, (error, compressed) => {
+    if (response.headersSent || response.destroyed) return;
+    if (error) {
+      response.destroy(error);
+      return;
+    }
+    response.writeHead(code, {
+      'Content-Type': type,
+      'Content-Encoding': 'gzip',
+      'Content-Length': compressed.length,
+      'Cache-Control': 'no-cache, private',
+      Vary: 'Accept-Encoding',
+    });
+    response.end(compressed);
+  });
 }
 
-/** Sends anything thrown as its Status. */
-export function sendError(response: ServerResponse, error: unknown, type: MediaType = 'application/json'): void {
+/** Sends a value as the media type asked for. */
+export function sendObject(response: ServerResponse, { code, value, type, pretty }: BodyForm & { code: number; value: object }): void {
+  sendBytes(response, { code, body: encodedBody(value, { type, ...(pretty && { pretty }) }), type });
+}
+
+/** Sends anything thrown as its Status, as the client accepts it; indented JSON to those who accept nothing that there is. */
+export function sendError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return;
   if (error instanceof PageNotFound) {
     pageNotFound(response);
@@ -45,7 +79,8 @@ export function sendError(response: ServerResponse, error: unknown, type: MediaT
   const { status } = toStatusError(error);
   const retry = (status as Status).details?.retryAfterSeconds;
   if (retry !== undefined) response.setHeader('Retry-After', String(retry));
-  sendObject(response, { code: status.code, value: status, type });
+  const type = plainTypeOf(response.req.headers.accept);
+  sendObject(response, { code: status.code, value: status, type: type ?? 'application/json', pretty: type === undefined || isPretty(response.req) });
 }
 
 /** The answer where nothing is served at all: words, not a Status. */

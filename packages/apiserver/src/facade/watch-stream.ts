@@ -1,24 +1,10 @@
-// A watch as the REST facade streams it: one JSON frame a line, encoded once for all watchers, with back-pressure.
+// A watch as the REST facade streams it, with back-pressure.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '@steersman/api';
-import type { CacheEvent } from '../cache/resource-cache.js';
+import { type Clock, groupVersion } from '@steersman/api';
 import type { WatchAnswer, WatchItem } from '../handler/watch.js';
 import type { Accepted } from './accept.js';
 import { partialMetadata, tableOf } from './representations.js';
-
-const frames = new WeakMap<CacheEvent, Buffer>();
-const frameEnd = Buffer.from('}\n');
-
-const frameOf = (type: string, json: Buffer): Buffer => Buffer.concat([Buffer.from(`{"type":"${type}","object":`), json, frameEnd]);
-
-function sharedFrame(event: CacheEvent): Buffer {
-  let frame = frames.get(event);
-  if (!frame) {
-    frame = frameOf(event.type, event.object.json);
-    frames.set(event, frame);
-  }
-  return frame;
-}
+import { watchFormat } from './watch-format.js';
 
 export interface WatchStreamOptions {
   readonly accepted: Accepted;
@@ -33,7 +19,8 @@ export async function streamWatch(
   answer: WatchAnswer,
   options: WatchStreamOptions,
 ): Promise<void> {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
+  const format = watchFormat(options.accepted.type);
+  response.writeHead(200, { 'Content-Type': format.contentType, 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
   response.flushHeaders();
   let first = true;
   for await (const batch of answer.batches) {
@@ -66,21 +53,19 @@ function encode(
   { accepted, clock, includeObject, first }: WatchStreamOptions & { first: boolean },
 ): Buffer {
   const { definition } = target.served;
+  const format = watchFormat(accepted.type);
   switch (item.type) {
     case 'ERROR':
-      return frameOf('ERROR', Buffer.from(JSON.stringify(item.error.status)));
+      return format.frame('ERROR', item.error.status);
     case 'BOOKMARK':
-      return frameOf('BOOKMARK', Buffer.from(JSON.stringify(bookmark(definition.info, item, accepted))));
-    default:
-      if (accepted.as === 'Table')
-        return frameOf(
-          item.type,
-          Buffer.from(
-            JSON.stringify(tableOf(definition, [item.object], { version: accepted.version, nowMs: clock.now(), includeObject, withColumns: first })),
-          ),
-        );
-      if (accepted.as !== 'object') return frameOf(item.type, Buffer.from(JSON.stringify(partialMetadata(item.object.object, accepted.version))));
-      return item.source ? sharedFrame(item.source) : frameOf(item.type, item.object.json);
+      return format.frame('BOOKMARK', bookmark(definition.info, item, accepted));
+    default: {
+      const { version, as } = accepted;
+      if (as === 'Table')
+        return format.frame(item.type, tableOf(definition, [item.object], { version, nowMs: clock.now(), includeObject, withColumns: first }));
+      if (as !== 'object') return format.frame(item.type, partialMetadata(item.object.object, version));
+      return item.source ? format.shared(item.source) : format.objectFrame(item.type, item.object);
+    }
   }
 }
 
@@ -102,5 +87,5 @@ function bookmark(
       rows: [],
     };
   if (accepted.as !== 'object') return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${accepted.version}`, metadata };
-  return { kind: info.kind, apiVersion: info.group ? `${info.group}/${info.version}` : info.version, metadata };
+  return { kind: info.kind, apiVersion: groupVersion(info), metadata };
 }

@@ -1,0 +1,47 @@
+// API values as bodies: JSON, YAML or protobuf.
+import { encodeMessage, type KubernetesObject, protobufList, protobufObject, schemaIdOf } from '@steersman/api';
+import { stringify } from 'yaml';
+import { protobufType } from '../request/body-parser.js';
+import type { MediaType } from './accept.js';
+
+export interface BodyForm {
+  readonly type: MediaType;
+  /** JSON is indented. */
+  readonly pretty?: boolean;
+}
+
+/** A value as the media type asked for. */
+export function encodedBody(value: object, { type, pretty = false }: BodyForm): Buffer {
+  switch (type) {
+    case 'application/json':
+      return Buffer.from(pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`);
+    case 'application/yaml':
+      return Buffer.from(stringify(value, { version: '1.1', lineWidth: 0 }));
+    case protobufType:
+      return protobufBody(value as KubernetesObject);
+  }
+}
+
+/** JSON as the media type asked for. */
+export const reencoded = (json: Buffer, form: BodyForm): Buffer =>
+  form.type === 'application/json' && !form.pretty ? json : encodedBody(JSON.parse(json.toString()) as object, form);
+
+interface MetadataList extends KubernetesObject {
+  readonly items: readonly object[];
+}
+
+/** A value in its envelope. Lists of whole objects are joined from what is cached, elsewhere. */
+export function protobufBody(value: KubernetesObject): Buffer {
+  const { apiVersion = '', kind = '' } = value;
+  const type = { apiVersion, kind };
+  if (kind !== 'PartialObjectMetadataList') return protobufObject(type, encodeMessage(messageOf(type), value));
+  const { metadata, items } = value as MetadataList;
+  return protobufList(
+    type,
+    metadata ?? {},
+    items.map((item) => encodeMessage('meta.v1.PartialObjectMetadata', item)),
+  );
+}
+
+/** The message of a kind; those that belong to no group have the same name everywhere. */
+const messageOf = ({ apiVersion, kind }: { apiVersion: string; kind: string }): string => schemaIdOf(apiVersion, kind) ?? `meta.v1.${kind}`;
