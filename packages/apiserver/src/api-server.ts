@@ -49,6 +49,8 @@ import { DefinitionController } from './custom-resources/serving/definition-cont
 import { type Converter, relabel } from './custom-resources/serving/stored-form.js';
 import { webhookConverter } from './custom-resources/serving/webhook-conversion.js';
 import { Discovery } from './discovery/discovery.js';
+import { EncryptedStore } from './encryption/encrypted-store.js';
+import type { EncryptionRules } from './encryption/encryption-rules.js';
 import { HttpsServer } from './facade/https-server.js';
 import { Identification } from './facade/identification.js';
 import { otherRoutes } from './facade/other-routes.js';
@@ -60,6 +62,7 @@ import { OpenApiV3 } from './openapi/openapi-v3.js';
 import { builtinDefinitions } from './registry/builtin-resources.js';
 import { EventExpiry } from './registry/events/expiry.js';
 import { Registry } from './registry/registry.js';
+import type { RegistryTools } from './registry/resource.js';
 import { deviceStrategies } from './registry/resource-claims/strategy.js';
 import { AddressBook } from './registry/services/address-book.js';
 import { AddressKeeper } from './registry/services/address-keeper.js';
@@ -99,6 +102,10 @@ export interface ApiServerOptions {
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** Bearer tokens of fixed users, for tests and tools. */
   readonly authenticators?: readonly Authenticator[];
+  /** How values are sealed in the store; they lie there as they are without it. */
+  readonly encryption?: EncryptionRules;
+  /** What goes on as long as the server does, such as following files of options. */
+  readonly alongside?: readonly Runnable[];
   /** Where requests are recorded, and which; nowhere without it. */
   readonly audit?: AuditOptions;
 }
@@ -110,6 +117,9 @@ export interface AuditOptions {
 }
 
 const isRunnable = (backend: AuditBackend & Partial<Runnable>): backend is AuditBackend & Runnable => backend.run !== undefined;
+
+/** The store as the server sees it. */
+type StoreTools = Pick<RegistryTools, 'feed' | 'store' | 'isStale'>;
 
 /** Members of system:masters may do anything. */
 const mastersAuthorizer: Authorizer = {
@@ -144,13 +154,16 @@ export class ApiServer implements Runnable {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { store, clock, logger } = this.options;
+    const { clock, logger, encryption, alongside = [] } = this.options;
+    const sealed = encryption && new EncryptedStore(this.options.store, encryption);
+    const store = sealed ?? this.options.store;
     const feed = new StoreFeed(store, { clock, logger });
     // What records requests goes on until the last of them is over.
     const served = new AbortController();
     const recording = runAll(served.signal, this.options.audit?.backends.filter(isRunnable) ?? []);
     try {
-      await runAll(signal, [store, feed, { name: 'API', run: (stop) => this.serve(feed, stop) }]);
+      const tools = { feed, store, ...(sealed && { isStale: (key: string) => sealed.isStale(key) }) };
+      await runAll(signal, [store, feed, ...alongside, { name: 'API', run: (stop) => this.serve(tools, stop) }]);
     } catch (error) {
       this.rejectReady(error);
       throw error;
@@ -160,14 +173,14 @@ export class ApiServer implements Runnable {
     }
   }
 
-  private async serve(feed: StoreFeed, signal: AbortSignal): Promise<void> {
-    const { store, clock, random, logger, https } = this.options;
+  private async serve({ feed, store, ...stored }: StoreTools, signal: AbortSignal): Promise<void> {
+    const { clock, random, logger, https } = this.options;
     await Promise.race([Promise.all([store.ready, feed.ready]), aborted(signal)]);
     if (signal.aborted) return;
     const serviceCidr = this.options.serviceCidr ?? '10.96.0.0/16';
     const addresses = new AddressBook({ random, registry: () => registry, client: () => loopback });
     const services = new ServiceStrategy({ addresses, nodePorts: this.options.nodePorts ?? { first: 30000, last: 32767 }, random });
-    const registry = new Registry({ feed, store, clock, random, logger });
+    const registry = new Registry({ feed, store, ...stored, clock, random, logger });
     const devices = deviceStrategies((name) => registry.stored('', 'namespaces').peek(undefined, name)?.object as unknown as Namespace | undefined);
     await Promise.all(builtinDefinitions({ ...builtinStrategies, ...devices, '/services': services }).map((definition) => registry.add(definition)));
     for (const { object } of registry.stored('', 'services').cache.list()) services.adopt(object);

@@ -16,7 +16,7 @@ const freePort = (): Promise<number> =>
   });
 
 export class EtcdProcess {
-  private readonly dataDir = mkdtempSync(join(tmpdir(), 'steersman-etcd-'));
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'steersman-etcd-'));
   private child: ChildProcess | undefined;
   private ports: readonly [number, number] | undefined;
 

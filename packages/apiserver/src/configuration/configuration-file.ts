@@ -12,13 +12,16 @@ export interface ConfigurationKind {
 
 /** Reads a file of one of the kind's versions; throws UsageError. */
 export function readConfiguration<Configuration>(file: string, kind: ConfigurationKind): Configuration {
-  let text: string;
+  return parseConfiguration(readText(file), file, kind);
+}
+
+/** The text of a file; throws UsageError. */
+export function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new UsageError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
-  return parseConfiguration(text, file, kind);
 }
 
 export function parseConfiguration<Configuration>(text: string, file: string, { group, versions, kind }: ConfigurationKind): Configuration {

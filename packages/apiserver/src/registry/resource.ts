@@ -31,6 +31,8 @@ export interface RegistryTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Whether a value lies in the store otherwise than it would be written now; absent where values lie there as they are. */
+  isStale?(key: string): Promise<boolean>;
 }
 
 /** The validating part of admission, run on the object as it would be stored. */
@@ -205,7 +207,7 @@ export class Resource {
       const object = await this.prepared(given, old, options);
       const kept = await this.toStored(object);
       if (this.isFinished(object)) return { object: await this.remove(current, kept, options.dryRun), created: false };
-      if (isUnchanged(kept, current.object)) return { object: current, created: false };
+      if (isUnchanged(kept, current.object) && !(await this.tools.isStale?.(current.key))) return { object: current, created: false };
       if (options.dryRun) return { object: dryRunResult(current.key, kept, current.revision), created: false };
       const encoded = encodeObject(withoutVersion(kept));
       this.tools.feed.remember(encoded);

@@ -1,4 +1,5 @@
 // Where objects live in the store: upstream's keys, so that etcdctl and upstream's tools find them.
+import { builtinResources, type GroupResource } from '@steersman/api';
 
 /** Resources whose key prefix is not `/registry/<resource>/`. */
 const prefixes: Readonly<Record<string, string>> = {
@@ -21,3 +22,16 @@ export const customPrefix = (group: string, resource: string): string => `/regis
 /** The key of an object. */
 export const objectKey = (prefix: string, { namespace, name }: { namespace?: string | undefined; name: string }): string =>
   namespace ? `${prefix}${namespace}/${name}` : prefix + name;
+
+const byPrefix = new Map<string, GroupResource>();
+for (const { group, resource } of builtinResources) {
+  const prefix = builtinPrefix(group, resource);
+  if (group === '' || !byPrefix.has(prefix)) byPrefix.set(prefix, { group, resource });
+}
+
+/** The resource whose objects a key is among. */
+export function resourceOfKey(key: string): GroupResource {
+  const [, , first = '', second = ''] = key.split('/', 4);
+  const known = byPrefix.get(`/registry/${first}/`) ?? byPrefix.get(`/registry/${first}/${second}/`);
+  return known ?? (first.includes('.') ? { group: first, resource: second } : { group: '', resource: first });
+}

@@ -3,11 +3,12 @@ import type { Clock, Logger, Random } from '@steersman/api';
 import type { ApiServerOptions } from '@steersman/apiserver';
 import type { Flag } from '@steersman/component-base';
 import { auditFlags, auditOptions } from './audit-flags.js';
+import { encryptionFlags, encryptionOptions } from './encryption-flags.js';
 import type { FlagValues } from './flag-values.js';
 
-export const securityFlags: Readonly<Record<string, Flag>> = { ...auditFlags };
+export const securityFlags: Readonly<Record<string, Flag>> = { ...auditFlags, ...encryptionFlags };
 
-export type SecurityOptions = Pick<ApiServerOptions, 'audit'>;
+export type SecurityOptions = Pick<ApiServerOptions, 'audit' | 'encryption' | 'alongside'>;
 
 /** What the flags say; reads the files they name. Throws one clear line. */
 export function securityOptions(
@@ -16,7 +17,7 @@ export function securityOptions(
 ): SecurityOptions {
   const given = withDefaults(flags);
   const audit = auditOptions(given, tools);
-  return { ...(audit && { audit }) };
+  return { ...(audit && { audit }), ...encryptionOptions(given, tools) };
 }
 
 const withDefaults = (flags: FlagValues): FlagValues =>
