@@ -36,6 +36,8 @@ import type { WebhookTools } from './admission/webhooks/webhook-caller.js';
 import type { AuditBackend } from './audit/audit-event.js';
 import { Auditor, type AuditorOptions } from './audit/auditor.js';
 import { Authentication } from './authn/authentication.js';
+import { Aggregation } from './aggregation/aggregation.js';
+import type { RequestHeaderConfig } from './aggregation/request-header-config.js';
 import { type Authenticator, ClientCertificateAuthenticator } from './authn/authenticator.js';
 import { ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
@@ -93,6 +95,10 @@ export interface ApiServerOptions {
   };
   /** Where components deployed apart connect, if anywhere. */
   readonly grpc?: { readonly address: string; readonly tls: TlsIdentity };
+  /** What servers of aggregated APIs are shown to be believed when this one says who a request is from. */
+  readonly proxyClient?: { readonly cert: string; readonly key: string };
+  /** Which proxies are believed when they say who a request is from. */
+  readonly requestHeader?: RequestHeaderConfig;
   /** PKCS #8 PEM of an EC key. */
   readonly serviceAccountKey: string;
   readonly serviceAccountIssuer?: string;
@@ -232,12 +238,28 @@ export class ApiServer implements Runnable {
       serviceCidr,
       advertise: { address: https.advertiseAddress, port: https.port },
     });
+    const { proxyClient, requestHeader } = this.options;
+    const aggregation = new Aggregation({
+      registry,
+      client: loopback,
+      authorizer,
+      clock,
+      random,
+      logger,
+      clientCa: https.clientCa,
+      proxyClient,
+      requestHeader,
+    });
+    await aggregation.start();
     this.resolveHandler(handler);
     const converterOf = (definition: CustomResourceDefinition): Converter =>
       definition.spec.conversion?.strategy === 'Webhook' ? webhookConverter(definition, { client: webhooks, random }) : relabel;
     const definitions = new DefinitionController({ registry, clock, logger, converterOf });
     await definitions.start();
-    const discovery = new Discovery(() => registry.custom());
+    const discovery = new Discovery({
+      custom: () => registry.custom(),
+      remote: () => aggregation.remoteVersions(),
+    });
     const address = `${https.advertiseAddress}:${https.port}`;
     const server = new HttpsServer({
       host: https.host,
@@ -257,6 +279,7 @@ export class ApiServer implements Runnable {
         tokens,
         address,
       }),
+      aggregated: aggregation.proxy,
       upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode)],
       clock,
       logger,
@@ -264,7 +287,7 @@ export class ApiServer implements Runnable {
     void server.ready.then((port) => this.resolveReady(port));
     const expiry = new EventExpiry(registry.stored('', 'events'), { clock, logger });
     const keeper = new AddressKeeper({ addresses, services: registry.stored('', 'services'), clock, logger });
-    await runAll(signal, [server, expiry, keeper, definitions, ...this.grpcServers(handler, authentication)]);
+    await runAll(signal, [server, expiry, keeper, definitions, ...aggregation.runnables, ...this.grpcServers(handler, authentication)]);
   }
 
   private grpcServers(handler: ApiHandler, authentication: Authentication): Runnable[] {

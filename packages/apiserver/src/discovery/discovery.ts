@@ -1,6 +1,7 @@
 // The discovery documents: groups, versions and resources, in the legacy and the aggregated form.
 // Mirrors https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
-import { builtinResources, groupVersion, type ResourceInfo } from '@steersman/api';
+import { type APIResource, builtinResources, groupVersion, type ResourceInfo } from '@steersman/api';
+import { type ApiPriority, customPriority, priorityOf } from '../aggregation/api-priorities.js';
 
 const byVersionPriority = (a: string, b: string): number => rank(b) - rank(a);
 
@@ -17,17 +18,47 @@ export interface ServedGroup {
   readonly versions: readonly string[];
 }
 
-export class Discovery {
-  constructor(private readonly custom: () => readonly { readonly info: ResourceInfo }[]) {}
+/** A version that another server has. */
+export interface RemoteVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly priority: ApiPriority;
+  /** Undefined as long as its server has not told. */
+  readonly resources: readonly APIResource[] | undefined;
+}
 
+export interface DiscoverySources {
+  /** The custom resources that are served now. */
+  custom(): readonly { readonly info: ResourceInfo }[];
+  remote(): readonly RemoteVersion[];
+}
+
+const ownRegistration = 'apiregistration.k8s.io';
+
+export class Discovery {
+  constructor(private readonly sources: DiscoverySources) {}
+
+  /** What this server itself has. */
   resources(): readonly ResourceInfo[] {
-    return [...builtinResources, ...this.custom().map(({ info }) => info)];
+    return [...builtinResources, ...this.sources.custom().map(({ info }) => info)];
   }
 
+  /** By priority; the registration of APIs comes first. */
   groups(): ServedGroup[] {
-    const groups = new Map<string, Set<string>>();
-    for (const { group, version } of this.resources()) if (group) (groups.get(group) ?? groups.set(group, new Set()).get(group)!).add(version);
-    return [...groups].map(([name, versions]) => ({ name, versions: [...versions].sort(byVersionPriority) }));
+    const groups = new Map<string, Map<string, ApiPriority>>();
+    const add = (group: string, version: string, priority: ApiPriority): void => {
+      if (group) (groups.get(group) ?? groups.set(group, new Map()).get(group)!).set(version, priority);
+    };
+    for (const info of builtinResources) add(info.group, info.version, priorityOf(info));
+    for (const { info } of this.sources.custom()) add(info.group, info.version, customPriority);
+    for (const { group, version, priority } of this.sources.remote()) add(group, version, priority);
+    const rankOf = (versions: Map<string, ApiPriority>): number => Math.max(...[...versions.values()].map(({ group }) => group));
+    return [...groups]
+      .sort(([a, x], [b, y]) => Number(b === ownRegistration) - Number(a === ownRegistration) || rankOf(y) - rankOf(x) || (a < b ? -1 : 1))
+      .map(([name, versions]) => ({
+        name,
+        versions: [...versions].sort(([a, x], [b, y]) => y.version - x.version || byVersionPriority(a, b)).map(([version]) => version),
+      }));
   }
 
   /** /api */
@@ -61,24 +92,43 @@ export class Discovery {
   /** The aggregated document of /api (core) or /apis (all others). */
   aggregated(root: 'api' | 'apis'): object {
     const groups = root === 'api' ? [{ name: '', versions: ['v1'] }] : this.groups();
-    const custom = new Set(this.custom().map(({ info }) => info));
     return {
       kind: 'APIGroupDiscoveryList',
       apiVersion: 'apidiscovery.k8s.io/v2',
       metadata: {},
       items: groups.map(({ name, versions }) => ({
         metadata: { ...(name && { name }), creationTimestamp: null },
-        versions: versions.map((version) => ({
-          version,
-          resources: this.resources()
-            .filter((info) => info.group === name && info.version === version)
-            .sort((a, b) => (a.resource < b.resource ? -1 : 1))
-            .map((info) => aggregatedResource(info, custom.has(info) ? info : { group: '', version: '' })),
-          freshness: 'Current',
-        })),
+        versions: versions.map((version) => this.aggregatedVersion(name, version)),
       })),
     };
   }
+
+  private aggregatedVersion(group: string, version: string): object {
+    const remote = this.sources.remote().find((one) => one.group === group && one.version === version);
+    if (remote) return { version, resources: remoteResources(remote), freshness: remote.resources ? 'Current' : 'Stale' };
+    const custom = new Set(this.sources.custom().map(({ info }) => info));
+    const resources = this.resources()
+      .filter((info) => info.group === group && info.version === version)
+      .sort((a, b) => (a.resource < b.resource ? -1 : 1))
+      .map((info) => aggregatedResource(info, custom.has(info) ? info : { group: '', version: '' }));
+    return { version, resources, freshness: 'Current' };
+  }
+}
+
+/** The aggregated form of what another server says of its resources in the legacy one. */
+function remoteResources({ group, version, resources = [] }: RemoteVersion): object[] {
+  return resources
+    .filter(({ name }) => !name.includes('/'))
+    .map((main) => {
+      const subresources = resources
+        .filter(({ name }) => name.startsWith(`${main.name}/`))
+        .map((sub) => ({ ...sub, name: sub.name.slice(main.name.length + 1), verbs: sub.verbs }));
+      const { shortNames = [], categories = [] } = main;
+      return aggregatedResource(
+        { ...main, resource: main.name, singular: main.singularName, shortNames, categories, subresources },
+        { group: main.group ?? group, version: main.version ?? version },
+      );
+    });
 }
 
 const groupEntry = ({ name, versions }: ServedGroup): object => {
@@ -118,7 +168,16 @@ function resourceEntries(info: ResourceInfo): Entry[] {
 
 /** Built-in resources leave out the group and version of a kind that are their own. */
 function aggregatedResource(
-  { resource, singular, namespaced, kind, verbs, shortNames, categories, subresources }: ResourceInfo,
+  {
+    resource,
+    singular,
+    namespaced,
+    kind,
+    verbs,
+    shortNames,
+    categories,
+    subresources,
+  }: Omit<ResourceInfo, 'group' | 'version' | 'listKind' | 'storageVersionHash'>,
   { group, version }: Pick<ResourceInfo, 'group' | 'version'>,
 ): object {
   return {

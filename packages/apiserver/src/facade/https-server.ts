@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { badRequest, type Clock, type Logger, pathNotFound, toStatusError } from '@steersman/api';
 import { aborted } from '@steersman/component-base';
 import type { Express, Request, Response } from 'express';
+import type { ApiProxy } from '../aggregation/api-proxy.js';
 import type { AuditRecord } from '../audit/audit-record.js';
 import type { UserInfo } from '../authn/user.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
@@ -39,6 +40,8 @@ export interface HttpsServerOptions {
   readonly routes: ResourceRoutes;
   readonly other: Express;
   readonly upgrades: readonly UpgradeHandler[];
+  /** APIs that other servers have. */
+  readonly aggregated: ApiProxy;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -105,6 +108,8 @@ export class HttpsServer {
         followAnswer(record, response, isLongRunning(info));
       };
       context = await identification.identify(request, { id, info, began });
+      const api = this.options.aggregated.serving(info);
+      if (api) return await this.options.aggregated.request(api, { request, response, info, context });
       if (!info.resource) return this.serveOther(request, response, { info, context });
       const { stop } = this;
       const one: ResourceRequest = {
@@ -170,6 +175,8 @@ export class HttpsServer {
         socket.once('close', () => record.completed(101));
       };
       const context = await identification.identify(request, { id: identification.idOf(request), info, began });
+      const api = this.options.aggregated.serving(info);
+      if (api) return await this.options.aggregated.upgrade(api, { request, socket, head, info, context });
       const handler = this.options.upgrades.find((one) => one.handles(info));
       if (!handler) throw badRequest('Upgrade request required');
       const gone = new AbortController();

@@ -1,5 +1,14 @@
 // The strategies of built-in kinds, by `group/resource`. A kind that is not here has the generic behaviour alone.
-import { type CertificateSigningRequest, deepEqual, generateJobSelector, type Job, type Node, type ResourceSlice, type Secret } from '@steersman/api';
+import {
+  type APIService,
+  type CertificateSigningRequest,
+  deepEqual,
+  generateJobSelector,
+  type Job,
+  type Node,
+  type ResourceSlice,
+  type Secret,
+} from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { definitionStrategy } from '../custom-resources/definitions/strategy.js';
 import { eventFields, newerEventFields } from './events/selectable-fields.js';
@@ -88,6 +97,15 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
     selectableFields: (object) => {
       const { nodeName = '', driver = '' } = (object as unknown as ResourceSlice).spec ?? {};
       return { 'spec.nodeName': nodeName, 'spec.driver': driver };
+    },
+  },
+  'apiregistration.k8s.io/apiservices': {
+    // What no other server serves can always be had.
+    prepareForCreate: (object) => {
+      const { spec } = object as unknown as APIService;
+      const { creationTimestamp: lastTransitionTime } = object.metadata;
+      const message = 'Local APIServices are always available';
+      object['status'] = spec?.service ? {} : { conditions: [{ type: 'Available', status: 'True', lastTransitionTime, reason: 'Local', message }] };
     },
   },
   'networking.k8s.io/ingresses': setStatus({ loadBalancer: {} }),

@@ -1,33 +1,20 @@
 // The proxy subresource of pods, services and nodes: plain HTTP requests passed on, and their answers back.
 // Mirrors https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/
 
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { badRequest, type Node, notFound, type Pod, serviceUnavailable } from '@steersman/api';
+import { badRequest, type Node, notFound, type Pod } from '@steersman/api';
 import type { UpgradeHandler } from '../facade/https-server.js';
 import { type ResourceRequest, readBody } from '../facade/resource-routes.js';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { authorize } from '../handler/handler-tools.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
+import { forward, forwardUpgrade, passedOn } from './forwarding.js';
 import type { NodeConnector } from './pod-target.js';
 import { serviceEndpoint } from './service-endpoint.js';
 
 const proxied = new Set(['pods', 'services', 'nodes']);
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'authorization',
-  'host',
-]);
-
 interface Destination {
   readonly scheme: 'http' | 'https';
   readonly host: string;
@@ -42,7 +29,7 @@ function splitName(name: string): { scheme: 'http' | 'https'; name: string; port
 }
 
 /** Pods answer to themselves: their certificates are not checked, as upstream has it. */
-const insecureAgent = new HttpsAgent({ rejectUnauthorized: false });
+const connection = { rejectUnauthorized: false };
 
 export class HttpProxy implements UpgradeHandler {
   constructor(
@@ -70,29 +57,7 @@ export class HttpProxy implements UpgradeHandler {
     authorize(this.handler.tools, context, info.verb, resource);
     if (resource.resource === 'nodes') throw badRequest('upgrades are not passed on to nodes');
     const { scheme, host, port } = this.destination(resource);
-    const send = scheme === 'https' ? httpsRequest : httpRequest;
-    const onward = send({
-      host,
-      port,
-      path: targetPath(info),
-      method: request.method ?? 'GET',
-      headers: { ...request.headers, host: `${host}:${port}` },
-      ...(scheme === 'https' && { agent: insecureAgent }),
-    });
-    await new Promise<void>((resolve, reject) => {
-      onward.on('error', (cause) => reject(serviceUnavailable(`error trying to reach service: ${cause.message}`)));
-      onward.on('upgrade', (response, upstream, first) => {
-        const headers = Object.entries(response.headersDistinct).flatMap(([name, values = []]) => values.map((value) => `${name}: ${value}`));
-        socket.write(`HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n${headers.join('\r\n')}\r\n\r\n`);
-        upstream.write(head);
-        socket.write(first);
-        upstream.on('error', () => socket.destroy());
-        upstream.pipe(socket).pipe(upstream);
-        resolve();
-      });
-      onward.on('response', () => reject(badRequest('the service did not take the upgrade')));
-      onward.end();
-    });
+    await forwardUpgrade(request, socket, head, { scheme, host, port, path: targetPath(info), headers: request.headers, connection });
   }
 
   private destination(resource: NonNullable<RequestInfo['resource']>): Destination {
@@ -118,30 +83,8 @@ export class HttpProxy implements UpgradeHandler {
     return { scheme, ...serviceEndpoint({ registry, random }, { namespace, name, port }) };
   }
 
-  private async toAddress({ request, response, info }: ResourceRequest, { scheme, host, port }: Destination): Promise<void> {
-    const send = scheme === 'https' ? httpsRequest : httpRequest;
-    await new Promise<void>((resolve, reject) => {
-      const onward = send(
-        {
-          host,
-          port,
-          path: targetPath(info),
-          method: request.method ?? 'GET',
-          headers: { ...passedOn(request.headers), host: `${host}:${port}` },
-          ...(scheme === 'https' && { agent: insecureAgent }),
-        },
-        (answer) => {
-          response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
-          answer.pipe(response);
-          response.on('close', resolve);
-        },
-      );
-      onward.on('error', (cause) =>
-        response.headersSent ? response.destroy() : reject(serviceUnavailable(`error trying to reach service: ${cause.message}`)),
-      );
-      response.on('close', () => onward.destroy());
-      request.pipe(onward);
-    });
+  private toAddress({ request, response, info }: ResourceRequest, { scheme, host, port }: Destination): Promise<void> {
+    return forward(request, response, { scheme, host, port, path: targetPath(info), headers: passedOn(request.headers), connection });
   }
 
   private async toNode(one: ResourceRequest, name: string): Promise<void> {
@@ -165,6 +108,3 @@ function targetPath({ path, query, rest }: RequestInfo): string {
   const text = query.toString();
   return `${onward || '/'}${text ? `?${text}` : ''}`;
 }
-
-const passedOn = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));

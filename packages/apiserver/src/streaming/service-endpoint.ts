@@ -24,20 +24,26 @@ export function serviceEndpoint(
   if (service.spec?.type === 'ExternalName' && service.spec.externalName) return { host: service.spec.externalName, port: Number(port) || 443 };
   const chosen = service.spec?.ports?.find((one) => (port === '' ? true : one.name === port || String(one.port) === port));
   if (!chosen) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`);
+  const { targets } = endpointsOf(registry, { namespace, name, portName: chosen.name ?? '' });
+  const target = targets[Math.floor(random.number() * targets.length)];
+  if (!target) throw serviceUnavailable(`no endpoints available for service "${name}"`);
+  return target;
+}
+
+/** The ready addresses behind a port of a service, and how many slices there are in all. */
+export function endpointsOf(
+  registry: Registry,
+  { namespace, name, portName }: { readonly namespace: string; readonly name: string; readonly portName: string },
+): { readonly slices: number; readonly targets: readonly Endpoint[] } {
   const slices = registry
     .stored('discovery.k8s.io', 'endpointslices')
     .cache.list(namespace)
     .map(({ object }) => object as unknown as EndpointSlice)
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
-  const targets = slices.flatMap((slice) => {
-    const number = slice.ports?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port;
-    return number === undefined
-      ? []
-      : (slice.endpoints ?? [])
-          .filter(({ conditions }) => conditions?.ready !== false)
-          .flatMap(({ addresses }) => addresses.map((host) => ({ host, port: number })));
+  const targets = slices.flatMap(({ ports, endpoints }) => {
+    const number = ports?.find((one) => (one.name ?? '') === portName)?.port;
+    const ready = number === undefined ? [] : (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
+    return ready.flatMap(({ addresses }) => addresses.map((host) => ({ host, port: number! })));
   });
-  const target = targets[Math.floor(random.number() * targets.length)];
-  if (!target) throw serviceUnavailable(`no endpoints available for service "${name}"`);
-  return target;
+  return { slices: slices.length, targets };
 }

@@ -9,11 +9,17 @@ export interface Pki {
   readonly ca: KeyPair;
   readonly apiServer: KeyPair;
   readonly admin: KeyPair;
+  /** The authority of proxies that speak for users, and the API server's own certificate of it, for aggregated servers. */
+  readonly frontProxyCa: KeyPair;
+  readonly frontProxyClient: KeyPair;
   /** PKCS #8 PEM that signs service account tokens. */
   readonly serviceAccountKey: string;
 }
 
 const renewBelowDays = 30;
+
+/** Whom aggregated servers believe. */
+export const frontProxyName = 'front-proxy-client';
 
 /** Reads, completes and renews what is in the directory. */
 export async function ensurePki(dir: string, { hosts, tools }: { hosts: readonly string[]; tools: CertificateTools }): Promise<Pki> {
@@ -23,7 +29,11 @@ export async function ensurePki(dir: string, { hosts, tools }: { hosts: readonly
   const admin = await ensurePair(dir, 'admin', tools, () =>
     issueCertificate(ca, { subject: { commonName: 'kubernetes-admin', organizations: ['system:masters'] }, usages: ['client'] }, tools),
   );
-  return { ca, apiServer, admin, serviceAccountKey: ensureKey(join(dir, 'sa.key')) };
+  const frontProxyCa = await ensurePair(dir, 'front-proxy-ca', tools, () => createAuthority('front-proxy-ca', tools));
+  const frontProxyClient = await ensurePair(dir, 'front-proxy-client', tools, () =>
+    issueCertificate(frontProxyCa, { subject: { commonName: frontProxyName }, usages: ['client'] }, tools),
+  );
+  return { ca, apiServer, admin, frontProxyCa, frontProxyClient, serviceAccountKey: ensureKey(join(dir, 'sa.key')) };
 }
 
 async function ensurePair(dir: string, name: string, { clock }: CertificateTools, make: () => Promise<KeyPair>): Promise<KeyPair> {
