@@ -34,6 +34,7 @@ export { applyDefaults } from './kinds/defaults.js';
 export { newerEventNames } from './kinds/events/validation.js';
 export { goStruct } from './kinds/field-checks.js';
 export { mandatoryFlowSchemas, mandatoryPriorityLevels } from './kinds/flowcontrol/mandatory.js';
+export { suggestedFlowSchemas, suggestedPriorityLevels } from './kinds/flowcontrol/suggested.js';
 export { validateNamespaceFinalize } from './kinds/namespace/validation.js';
 export { fieldManagerErrors } from './kinds/object-meta/managed-fields-validation.js';
 export { type NameRule, validateMetadata, validateMetadataUpdate } from './kinds/object-meta/validation.js';

@@ -33,12 +33,12 @@ import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.js';
 import { MutatingWebhooks } from './admission/webhooks/mutating-webhooks.js';
 import { ValidatingWebhooks } from './admission/webhooks/validating-webhooks.js';
 import type { WebhookTools } from './admission/webhooks/webhook-caller.js';
+import { Aggregation } from './aggregation/aggregation.js';
+import type { RequestHeaderConfig } from './aggregation/request-header-config.js';
 import type { AuditBackend } from './audit/audit-event.js';
 import { Auditor, type AuditorOptions } from './audit/auditor.js';
 import { Authentication } from './authn/authentication.js';
-import { Aggregation } from './aggregation/aggregation.js';
-import type { RequestHeaderConfig } from './aggregation/request-header-config.js';
-import { type Authenticator, ClientCertificateAuthenticator } from './authn/authenticator.js';
+import { type Authenticator, ClientCertificateAuthenticator, ProxiedUserAuthenticator } from './authn/authenticator.js';
 import { ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
 import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
@@ -53,10 +53,14 @@ import { webhookConverter } from './custom-resources/serving/webhook-conversion.
 import { Discovery } from './discovery/discovery.js';
 import { EncryptedStore } from './encryption/encrypted-store.js';
 import type { EncryptionRules } from './encryption/encryption-rules.js';
+import { ClientCertificates } from './facade/client-certificates.js';
 import { HttpsServer } from './facade/https-server.js';
 import { Identification } from './facade/identification.js';
 import { otherRoutes } from './facade/other-routes.js';
 import { ResourceRoutes } from './facade/resource-routes.js';
+import { FlowConfiguration } from './flow-control/flow-configuration.js';
+import { FlowControl } from './flow-control/flow-control.js';
+import { registerFlowMetrics } from './flow-control/flow-metrics.js';
 import { ApiGrpcService } from './grpc/api-service.js';
 import { ApiHandler } from './handler/api-handler.js';
 import { MemoryTransport } from './handler/memory-transport.js';
@@ -99,6 +103,8 @@ export interface ApiServerOptions {
   readonly proxyClient?: { readonly cert: string; readonly key: string };
   /** Which proxies are believed when they say who a request is from. */
   readonly requestHeader?: RequestHeaderConfig;
+  /** How many requests run at a time, all priority levels together. */
+  readonly requestsAtATime?: number;
   /** PKCS #8 PEM of an EC key. */
   readonly serviceAccountKey: string;
   readonly serviceAccountIssuer?: string;
@@ -126,6 +132,9 @@ const isRunnable = (backend: AuditBackend & Partial<Runnable>): backend is Audit
 
 /** The store as the server sees it. */
 type StoreTools = Pick<RegistryTools, 'feed' | 'store' | 'isStale'>;
+
+/** As upstream's two limits, of reads and of writes, together. */
+const defaultRequestsAtATime = 600;
 
 /** Members of system:masters may do anything. */
 const mastersAuthorizer: Authorizer = {
@@ -205,7 +214,7 @@ export class ApiServer implements Runnable {
       random,
     });
     const authentication = new Authentication({
-      authenticators: [new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? [])],
+      authenticators: [new ProxiedUserAuthenticator(), new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? [])],
       tokens: [tokens],
       audiences: [tokens.issuer],
       anonymous: () => ({ enabled: true }),
@@ -250,7 +259,10 @@ export class ApiServer implements Runnable {
       proxyClient,
       requestHeader,
     });
-    await aggregation.start();
+    const flowControl = new FlowControl({ registry, clock, totalSeats: this.options.requestsAtATime ?? defaultRequestsAtATime });
+    registerFlowMetrics(this.metrics, flowControl);
+    const flows = new FlowConfiguration({ flowControl, registry, client: loopback, clock, logger });
+    await Promise.all([aggregation.start(), flows.ensure()]);
     this.resolveHandler(handler);
     const converterOf = (definition: CustomResourceDefinition): Converter =>
       definition.spec.conversion?.strategy === 'Webhook' ? webhookConverter(definition, { client: webhooks, random }) : relabel;
@@ -261,11 +273,12 @@ export class ApiServer implements Runnable {
       remote: () => aggregation.remoteVersions(),
     });
     const address = `${https.advertiseAddress}:${https.port}`;
+    const certificates = new ClientCertificates(https.clientCa, requestHeader);
     const server = new HttpsServer({
       host: https.host,
       port: https.port,
-      tls: https,
-      identification: new Identification({ authentication, authorizer, auditor, random }),
+      tls: { ...https, clientCa: [https.clientCa, ...(requestHeader ? [requestHeader.ca] : [])] },
+      identification: new Identification({ authentication, certificates, authorizer, auditor, random }),
       authorizer,
       routes: new ResourceRoutes(handler),
       other: otherRoutes({
@@ -280,6 +293,7 @@ export class ApiServer implements Runnable {
         address,
       }),
       aggregated: aggregation.proxy,
+      flowControl,
       upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode)],
       clock,
       logger,
@@ -287,7 +301,7 @@ export class ApiServer implements Runnable {
     void server.ready.then((port) => this.resolveReady(port));
     const expiry = new EventExpiry(registry.stored('', 'events'), { clock, logger });
     const keeper = new AddressKeeper({ addresses, services: registry.stored('', 'services'), clock, logger });
-    await runAll(signal, [server, expiry, keeper, definitions, ...aggregation.runnables, ...this.grpcServers(handler, authentication)]);
+    await runAll(signal, [server, expiry, keeper, definitions, flows, ...aggregation.runnables, ...this.grpcServers(handler, authentication)]);
   }
 
   private grpcServers(handler: ApiHandler, authentication: Authentication): Runnable[] {

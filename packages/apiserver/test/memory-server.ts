@@ -19,10 +19,17 @@ export interface TestServer {
   readonly authority: KeyPair;
 }
 
-/** A server with options of the test's own, and its port. */
-export async function testServer(signal: AbortSignal, options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
+/** A server with options of the test's own, and its port; `hosts`: what else its certificate is good for. */
+export async function testServer(
+  signal: AbortSignal,
+  { hosts = [], ...options }: Partial<ApiServerOptions> & { hosts?: string[] } = {},
+): Promise<TestServer> {
   const authority = await createAuthority('test', tools);
-  const serving = await issueCertificate(authority, { subject: { commonName: 'localhost' }, hosts: ['localhost'], usages: ['server'] }, tools);
+  const serving = await issueCertificate(
+    authority,
+    { subject: { commonName: 'localhost' }, hosts: ['localhost', ...hosts], usages: ['server'] },
+    tools,
+  );
   const server = new ApiServer({
     ...tools,
     logger: silentLogger,

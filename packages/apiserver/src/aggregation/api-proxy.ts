@@ -54,9 +54,10 @@ export class ApiProxy {
     await forwardUpgrade(request, socket, head, { ...onward, headers: { ...onward.headers, connection, upgrade } });
   }
 
-  private authorize({ resource, verb, path }: RequestInfo, { user }: RequestContext): void {
+  private authorize({ resource, verb, path }: RequestInfo, { user, audit }: RequestContext): void {
     const attributes: Attributes = resource ? { user, verb, ...resource } : { user, verb, path };
     const decision = this.authorizer.authorize(attributes);
+    audit?.decided(decision);
     if (!decision.allowed) throw forbiddenTo(attributes, decision.reason);
   }
 

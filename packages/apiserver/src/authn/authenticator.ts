@@ -7,6 +7,8 @@ export interface Credentials {
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly serial?: string };
   /** A client certificate came, but is not to be trusted. */
   readonly certificateProblem?: string;
+  /** Whom a proxy that is trusted names. */
+  readonly behindProxy?: UserInfo;
   readonly bearerToken?: string;
 }
 
@@ -24,6 +26,13 @@ export interface TokenIdentity {
 /** Knows bearer tokens of one kind; undefined where it does not know this one; throws, with a cause that says why, where it is bad. */
 export interface TokenAuthenticator {
   review(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined>;
+}
+
+/** Requests that a trusted proxy passes on are from whom it says. */
+export class ProxiedUserAuthenticator implements Authenticator {
+  authenticate({ behindProxy }: Credentials): UserInfo | undefined {
+    return behindProxy;
+  }
 }
 
 export class ClientCertificateAuthenticator implements Authenticator {

@@ -1,14 +1,6 @@
 // What every cluster has from its first second: the system's namespaces, roles and bindings, priority classes, the service of the API.
 import { readFileSync } from 'node:fs';
-import {
-  conditionOf,
-  isAlreadyExists,
-  type KubernetesObject,
-  mandatoryFlowSchemas,
-  mandatoryPriorityLevels,
-  resourceByKind,
-  setCondition,
-} from '@steersman/api';
+import { conditionOf, isAlreadyExists, type KubernetesObject, resourceByKind, setCondition } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import type { ApiHandler } from '../handler/api-handler.js';
 
@@ -31,16 +23,6 @@ const priorityClasses = [
     description: 'Used for system critical pods that must not be moved from their current node.',
   },
 ];
-
-const flowControl = (): KubernetesObject[] =>
-  Object.entries({ PriorityLevelConfiguration: mandatoryPriorityLevels, FlowSchema: mandatoryFlowSchemas }).flatMap(([kind, specs]) =>
-    Object.entries(specs).map(([name, spec]) => ({
-      apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-      kind,
-      metadata: { name, annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } },
-      spec,
-    })),
-  );
 
 export interface BootstrapOptions {
   readonly handler: ApiHandler;
@@ -70,7 +52,6 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
       ensure({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...rest } as KubernetesObject),
     ),
   );
-  await Promise.all(flowControl().map(ensure));
   await ensure({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'ServiceCIDR',

@@ -1,13 +1,15 @@
 // What a request over HTTPS brings to prove who makes it: the connection's client certificate, a bearer token.
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { proxiedUser } from '../aggregation/proxied-identity.js';
 import type { Credentials } from '../authn/authenticator.js';
+import type { ClientCertificates } from './client-certificates.js';
 
-const known = new WeakMap<TLSSocket, Credentials>();
-
-export function credentialsOf(request: IncomingMessage): Credentials {
+export function credentialsOf(request: IncomingMessage, certificates: ClientCertificates): Credentials {
+  const { credentials, isProxy } = certificates.proofOf(request.socket as TLSSocket);
+  const behindProxy = isProxy ? proxiedUser(request.headers, request.rawHeaders) : undefined;
   const bearerToken = bearerOf(request) ?? protocolToken(request);
-  return { ...certificateOf(request.socket as TLSSocket), ...(bearerToken !== undefined && { bearerToken }) };
+  return { ...credentials, ...(behindProxy && { behindProxy }), ...(bearerToken !== undefined && { bearerToken }) };
 }
 
 /** What proves who somebody is goes no further, to pods and services that requests are passed on to. */
@@ -34,18 +36,3 @@ function protocolToken({ headers }: IncomingMessage): string | undefined {
   headers['sec-websocket-protocol'] = others.join(', ');
   return Buffer.from(tokens[0]!.slice(tokenProtocol.length), 'base64url').toString();
 }
-
-/** The client certificate of a connection; read once, as it does not change. */
-function certificateOf(socket: TLSSocket): Credentials {
-  let credentials = known.get(socket);
-  if (!credentials) {
-    const { subject } = socket.getPeerCertificate();
-    if (!subject) credentials = {};
-    else if (socket.authorized) credentials = { certificate: { commonName: first(subject.CN), organizations: [subject.O ?? []].flat() } };
-    else credentials = { certificateProblem: String(socket.authorizationError) };
-    known.set(socket, credentials);
-  }
-  return credentials;
-}
-
-const first = (value: string | string[] | undefined): string => (Array.isArray(value) ? value[0] : value) ?? '';

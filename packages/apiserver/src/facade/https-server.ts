@@ -11,12 +11,13 @@ import type { ApiProxy } from '../aggregation/api-proxy.js';
 import type { AuditRecord } from '../audit/audit-record.js';
 import type { UserInfo } from '../authn/user.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
+import { type Admitted, type FlowControl, TooManyRequests } from '../flow-control/flow-control.js';
 import type { RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
 import type { Identification } from './identification.js';
 import { isLongRunning } from './long-running.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
-import { sendError, setWarnings } from './response.js';
+import { sendBytes, sendError, setWarnings } from './response.js';
 
 /** A request that takes the connection over (exec, attach, port-forward, proxied upgrades). */
 export interface UpgradeHandler {
@@ -34,7 +35,7 @@ export interface UpgradeHandler {
 export interface HttpsServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: string };
+  readonly tls: { readonly cert: string; readonly key: string; readonly clientCa: readonly string[] };
   readonly identification: Identification;
   readonly authorizer: Authorizer;
   readonly routes: ResourceRoutes;
@@ -42,6 +43,7 @@ export interface HttpsServerOptions {
   readonly upgrades: readonly UpgradeHandler[];
   /** APIs that other servers have. */
   readonly aggregated: ApiProxy;
+  readonly flowControl: FlowControl;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -49,6 +51,14 @@ export interface HttpsServerOptions {
 /** How long connections may go on when the server stops, and bodies that nobody reads. */
 const drainMs = 2000;
 const drainBytes = 64 * 1024 * 1024;
+
+/** A request that is to be answered, and who it is from. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly info: RequestInfo;
+  readonly context: RequestContext;
+}
 
 /** What Express handlers find on a request. */
 export interface Identified {
@@ -72,7 +82,7 @@ export class HttpsServer {
     const server = createServer({
       cert: tls.cert,
       key: tls.key,
-      ca: tls.clientCa,
+      ca: [...tls.clientCa],
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
@@ -97,6 +107,7 @@ export class HttpsServer {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let context: RequestContext | undefined;
     let audit: AuditRecord | undefined;
+    let seat: Admitted | undefined;
     const { identification } = this.options;
     const id = identification.idOf(request);
     response.setHeader('Audit-Id', id);
@@ -108,27 +119,46 @@ export class HttpsServer {
         followAnswer(record, response, isLongRunning(info));
       };
       context = await identification.identify(request, { id, info, began });
-      const api = this.options.aggregated.serving(info);
-      if (api) return await this.options.aggregated.request(api, { request, response, info, context });
-      if (!info.resource) return this.serveOther(request, response, { info, context });
-      const { stop } = this;
-      const one: ResourceRequest = {
-        request,
-        response,
-        info: info as ResourceRequest['info'],
-        context,
-        get signal() {
-          return untilClosed(response, stop.signal);
-        },
-      };
-      const special = this.options.upgrades.find((handler) => handler.handles(info));
-      if (special) await special.request(one);
-      else await this.options.routes.handle(one);
+      seat = await this.seat(response, info, context);
+      await this.dispatch({ request, response, info, context });
     } catch (error) {
       if (context && !response.headersSent) setWarnings(response, context.warnings);
       audit?.failed(error);
       this.fail(request, response, error);
+    } finally {
+      seat?.release();
     }
+  }
+
+  /** A seat for the time that the request takes; those that go on for long have one only to begin with. */
+  private async seat(response: ServerResponse, info: RequestInfo, { user }: RequestContext): Promise<Admitted | undefined> {
+    const long = isLongRunning(info);
+    if (long && info.verb !== 'watch') return undefined;
+    const admission = this.options.flowControl.admit(user, info, () => untilClosed(response, this.stop.signal));
+    const seat = admission instanceof Promise ? await admission : admission;
+    response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', seat.schemaUid);
+    response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', seat.levelUid);
+    if (long) seat.release();
+    return seat;
+  }
+
+  private async dispatch({ request, response, info, context }: Exchange): Promise<void> {
+    const { aggregated, upgrades, routes } = this.options;
+    const api = aggregated.serving(info);
+    if (api) return aggregated.request(api, { request, response, info, context });
+    if (!info.resource) return this.serveOther(request, response, { info, context });
+    const { stop } = this;
+    const one: ResourceRequest = {
+      request,
+      response,
+      info: info as ResourceRequest['info'],
+      context,
+      get signal() {
+        return untilClosed(response, stop.signal);
+      },
+    };
+    const special = upgrades.find((handler) => handler.handles(info));
+    await (special ? special.request(one) : routes.handle(one));
   }
 
   private serveOther(request: IncomingMessage, response: ServerResponse, { info, context }: { info: RequestInfo; context: RequestContext }): void {
@@ -144,6 +174,7 @@ export class HttpsServer {
     const { code } = toStatusError(error);
     if (code === 500) this.options.logger.error('request failed', { method: request.method, path: request.url?.split('?')[0], err: error });
     if (response.headersSent) response.destroy();
+    else if (error instanceof TooManyRequests) sendBusy(response, error);
     else {
       sendError(response, error);
       if (code === 413) this.drain(request);
@@ -213,6 +244,12 @@ function followAnswer(audit: AuditRecord, response: ServerResponse, long: boolea
     audit.startedResponse(head[0]);
     return writeHead.apply(this, head);
   } as typeof writeHead;
+}
+
+/** In words, as upstream tells it, and when to come back. */
+function sendBusy(response: ServerResponse, { status, retryAfterSeconds }: TooManyRequests): void {
+  response.setHeader('Retry-After', String(retryAfterSeconds));
+  sendBytes(response, { code: status.code, body: Buffer.from(`${status.message}\n`), type: 'text/plain; charset=utf-8' });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

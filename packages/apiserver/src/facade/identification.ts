@@ -10,10 +10,12 @@ import type { UserInfo } from '../authn/user.js';
 import type { Authorizer } from '../authz/authorizer.js';
 import { createContext, type RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
+import type { ClientCertificates } from './client-certificates.js';
 import { credentialsOf, dropCredentials } from './credentials.js';
 
 export interface IdentificationOptions {
   readonly authentication: Authentication;
+  readonly certificates: ClientCertificates;
   readonly authorizer: Authorizer;
   readonly auditor: Auditor | undefined;
   readonly random: Random;
@@ -44,7 +46,7 @@ export class Identification {
   }
 
   private async authenticate(request: IncomingMessage, { id, info }: { id: string; info: RequestInfo }): Promise<UserInfo> {
-    const credentials = credentialsOf(request);
+    const credentials = credentialsOf(request, this.options.certificates);
     try {
       return await this.options.authentication.identify(credentials, info.path);
     } catch (error) {

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // steersman-apiserver: the API server as its own process, for REST clients and, over mTLS gRPC, for the other components.
 import type { Node } from '@steersman/api';
-import { ApiServer } from '@steersman/apiserver';
+import { ApiServer, type ApiServerOptions } from '@steersman/apiserver';
+import { UsageError } from '@steersman/component-base';
 import { clientCredentials, connectNode, type NodeApi, type TlsIdentity } from '@steersman/rpc';
 import { createStore } from '@steersman/storage';
+import { type FlagValues, list, wholeNumber } from '../security/flag-values.js';
 import { securityFlags, securityOptions } from '../security/security-flags.js';
 import { need, pem, runProcess } from './run-component.js';
 
@@ -24,6 +26,15 @@ await runProcess(
       store: { description: 'embedded, memory or etcd', default: 'etcd' },
       'data-dir': { description: 'where the embedded store keeps its data' },
       'etcd-servers': { description: 'addresses of etcd, separated by commas' },
+      'proxy-client-cert-file': { description: 'PEM of the certificate that this server shows to servers of aggregated APIs' },
+      'proxy-client-key-file': { description: 'PEM of its key' },
+      'requestheader-client-ca-file': { description: 'PEM of the authority of proxies that say who a request is from' },
+      'requestheader-allowed-names': { description: 'common names of such proxies, separated by commas; all of the authority without it' },
+      'max-requests-inflight': { description: 'how many reads run at a time', default: '400' },
+      'max-mutating-requests-inflight': {
+        description: 'how many writes run at a time; both together are what priority levels share',
+        default: '200',
+      },
       ...securityFlags,
     },
     example:
@@ -43,6 +54,8 @@ await runProcess(
     return [
       new ApiServer({
         ...securityOptions(flags, { clock, random, logger }),
+        ...proxyOptions(flags),
+        requestsAtATime: wholeNumber(flags, 'max-requests-inflight') + wholeNumber(flags, 'max-mutating-requests-inflight'),
         store,
         clock,
         random,
@@ -56,6 +69,14 @@ await runProcess(
     ];
   },
 );
+
+/** How this server proves itself to servers of aggregated APIs, and which proxies it believes. */
+function proxyOptions(flags: FlagValues): Pick<ApiServerOptions, 'proxyClient' | 'requestHeader'> {
+  const [cert, key, ca] = ['proxy-client-cert-file', 'proxy-client-key-file', 'requestheader-client-ca-file'].map((name) => flags[name]);
+  if (Boolean(cert) !== Boolean(key)) throw new UsageError('--proxy-client-cert-file and --proxy-client-key-file are given together or not at all');
+  const allowedNames = list(flags, 'requestheader-allowed-names');
+  return { ...(cert && key && { proxyClient: { cert: pem(cert), key: pem(key) } }), ...(ca && { requestHeader: { ca: pem(ca), allowedNames } }) };
+}
 
 /** One gRPC connection to each kubelet, made when first needed and made anew when the node's address changes. */
 function nodeConnections(identity: TlsIdentity): (node: Node) => NodeApi {

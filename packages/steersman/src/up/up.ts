@@ -12,7 +12,7 @@ import { securityOptions } from '../security/security-flags.js';
 import type { ClusterOptions } from './cluster-options.js';
 import { controlPlaneOf } from './components.js';
 import { nodesOf } from './nodes.js';
-import { ensurePki, type Pki, servingHosts } from './pki.js';
+import { ensurePki, frontProxyName, type Pki, servingHosts } from './pki.js';
 import { Progress } from './progress.js';
 import { checkRoom } from './room.js';
 import { removeRunFile, runningCluster, writeRunFile } from './run-file.js';
@@ -92,6 +92,8 @@ async function createServer(
     store,
     https: { host: options.bind, port: options.httpsPort, ...pki.apiServer, clientCa: pki.ca.cert, advertiseAddress: hostAddresses()[0] ?? loopback },
     serviceAccountKey: pki.serviceAccountKey,
+    proxyClient: pki.frontProxyClient,
+    requestHeader: { ca: pki.frontProxyCa.cert, allowedNames: [frontProxyName] },
     connectNode: ({ metadata }) => {
       const node = nodeApis.get(metadata.name ?? '');
       if (!node) throw serviceUnavailable(`no kubelet of the node ${metadata.name} is connected`);

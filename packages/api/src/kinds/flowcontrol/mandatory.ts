@@ -1,22 +1,15 @@
 // The flow schemas and priority levels that every server has, and that nobody may change.
 // Mirrors https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#mandatory-configuration-objects
 import type { FlowSchemaSpec, PriorityLevelConfigurationSpec } from '../../gen/types.js';
-
-type Rule = NonNullable<FlowSchemaSpec['rules']>[number];
-
-const everything = (...groups: string[]): Rule => ({
-  subjects: groups.map((name) => ({ kind: 'Group', group: { name } })),
-  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-});
+import { anything, inGroups } from './suggested.js';
 
 export const mandatoryFlowSchemas: Readonly<Record<string, FlowSchemaSpec>> = {
-  exempt: { priorityLevelConfiguration: { name: 'exempt' }, matchingPrecedence: 1, rules: [everything('system:masters')] },
+  exempt: { priorityLevelConfiguration: { name: 'exempt' }, matchingPrecedence: 1, rules: [anything(inGroups('system:masters'))] },
   'catch-all': {
     priorityLevelConfiguration: { name: 'catch-all' },
     matchingPrecedence: 10_000,
     distinguisherMethod: { type: 'ByUser' },
-    rules: [everything('system:unauthenticated', 'system:authenticated')],
+    rules: [anything(inGroups('system:unauthenticated', 'system:authenticated'))],
   },
 };
 
