@@ -6,6 +6,7 @@ export { type FieldPattern, type FieldSet, fieldSetOf } from './apply/field-set.
 export type { ManagedKind, TypedVersion } from './apply/managed-kind.js';
 export { readManagers, sameButTimes, writeManagers } from './apply/managers.js';
 export { managersOfParent, managersOfScale } from './apply/scale-managers.js';
+export { type BootstrapToken, bootstrapSecretName, bootstrapTokenNamespace, bootstrapTokenOf, isExpired } from './bootstrap-token.js';
 export { type Clock, fromTime, sleepOn, systemClock, type Timer, toMicroTime, toTime } from './clock.js';
 export { clone, deepEqual, deepFreeze, sortedKeys } from './clone.js';
 export * as field from './field-error.js';

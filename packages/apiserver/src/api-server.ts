@@ -37,8 +37,9 @@ import { Aggregation } from './aggregation/aggregation.js';
 import type { RequestHeaderConfig } from './aggregation/request-header-config.js';
 import type { AuditBackend } from './audit/audit-event.js';
 import { Auditor, type AuditorOptions } from './audit/auditor.js';
-import { Authentication } from './authn/authentication.js';
-import { type Authenticator, ClientCertificateAuthenticator, ProxiedUserAuthenticator } from './authn/authenticator.js';
+import type { Authentication } from './authn/authentication.js';
+import type { Authenticator } from './authn/authenticator.js';
+import { type AuthenticationSettings, createAuthentication } from './authn/create-authentication.js';
 import { ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
 import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
@@ -114,6 +115,7 @@ export interface ApiServerOptions {
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** Bearer tokens of fixed users, for tests and tools. */
   readonly authenticators?: readonly Authenticator[];
+  readonly authentication?: AuthenticationSettings;
   /** How values are sealed in the store; they lie there as they are without it. */
   readonly encryption?: EncryptionRules;
   /** What goes on as long as the server does, such as following files of options. */
@@ -213,11 +215,12 @@ export class ApiServer implements Runnable {
       clock,
       random,
     });
-    const authentication = new Authentication({
-      authenticators: [new ProxiedUserAuthenticator(), new ClientCertificateAuthenticator(), ...(this.options.authenticators ?? [])],
-      tokens: [tokens],
-      audiences: [tokens.issuer],
-      anonymous: () => ({ enabled: true }),
+    const authentication = createAuthentication({
+      settings: this.options.authentication ?? {},
+      authenticators: this.options.authenticators ?? [],
+      tokens,
+      registry,
+      clock,
     });
     const { audit } = this.options;
     const auditor = audit && new Auditor({ ...audit, clock, random });

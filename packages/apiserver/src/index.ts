@@ -3,9 +3,15 @@ export { ApiServer, type ApiServerOptions, type AuditOptions } from './api-serve
 export { AuditLogFile } from './audit/audit-log-file.js';
 export { readAuditPolicy } from './audit/audit-policy.js';
 export { AuditWebhook } from './audit/audit-webhook.js';
-export type { Authenticator, Credentials } from './authn/authenticator.js';
+export type { AnonymousAccess } from './authn/authentication.js';
+export type { Authenticator, Credentials, TokenAuthenticator } from './authn/authenticator.js';
+export type { AuthenticationSettings } from './authn/create-authentication.js';
+export { issuerErrors, parseAuthenticationConfiguration } from './authn/jwt/authentication-configuration.js';
+export { JwtAuthenticator } from './authn/jwt/jwt-authenticator.js';
+export { type JwtIssuer, signingAlgorithms } from './authn/jwt/jwt-issuer.js';
+export { TokenWebhook } from './authn/token-webhook.js';
 export { anonymousUser, loopbackUser, type UserInfo } from './authn/user.js';
-export { readText } from './configuration/configuration-file.js';
+export { readText, refuseInvalid } from './configuration/configuration-file.js';
 export { ConfigurationReload } from './configuration/configuration-reload.js';
 export { parseEncryptionConfiguration } from './encryption/encryption-configuration.js';
 export { EncryptionRules } from './encryption/encryption-rules.js';

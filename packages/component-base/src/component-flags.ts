@@ -7,6 +7,8 @@ export interface Flag {
   readonly description: string;
   readonly default?: string;
   readonly boolean?: boolean;
+  /** On or off: `--flag` is `--flag=true`. */
+  readonly onOff?: boolean;
   readonly required?: boolean;
 }
 
@@ -27,7 +29,7 @@ const configFlag: Flag = { description: 'a JSON file with any of these flags by 
 /** The help text: what the command does, each flag with its default, an example. */
 export function helpText({ command, summary, flags, example }: CommandDescription<Record<string, Flag>>): string {
   const rows = Object.entries<Flag>({ ...flags, config: configFlag }).map(([name, flag]) => ({
-    left: `  --${name}${flag.boolean ? '' : ' VALUE'}`,
+    left: `  --${name}${flag.boolean ? '' : flag.onOff ? '[=true|false]' : ' VALUE'}`,
     right: `${flag.description}${flag.default ? ` (default: ${flag.default})` : ''}${flag.required ? ' (required)' : ''}`,
   }));
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
@@ -54,7 +56,11 @@ export function parseFlags<Flags extends Record<string, Flag>>(
   );
   let values: Record<string, string | boolean | undefined>;
   try {
-    ({ values } = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } }, strict: true }));
+    ({ values } = parseArgs({
+      args: argv.map((one) => (all[one.slice(2)]?.onOff && one.startsWith('--') ? `${one}=true` : one)),
+      options: { ...options, help: { type: 'boolean' } },
+      strict: true,
+    }));
   } catch (error) {
     const unknown = /Unknown option '(-+[^' ]+)'/.exec((error as Error).message)?.[1];
     throw new UsageError(

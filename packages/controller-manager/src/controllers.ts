@@ -2,6 +2,8 @@
 import type { KindName } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import type { Runnable } from '@steersman/component-base';
+import { BootstrapSigner } from './bootstrap/bootstrap-signer.js';
+import { TokenCleaner } from './bootstrap/token-cleaner.js';
 import { CertificateSigningController } from './certificates/signing-controller.js';
 import { ClusterRoleAggregationController } from './clusterroles/aggregation-controller.js';
 import type { ControllerTools } from './controller-manager.js';
@@ -75,6 +77,8 @@ const controllers: Readonly<Record<string, Make>> = {
   'node-controller/taint-eviction': (tools) =>
     new TaintEvictionController({ ...tools, recorder: tools.recorderOf('taint-eviction-controller', tools.client) }) as unknown as Controller,
   'service-cidrs-controller': (tools) => new ServiceCidrController(tools) as unknown as Controller,
+  'bootstrap-signer': (tools) => new BootstrapSigner(tools) as unknown as Controller,
+  'token-cleaner': (tools) => new TokenCleaner(tools) as unknown as Controller,
   'endpointslice-controller': (tools) => new EndpointSliceController(tools) as unknown as Controller,
 };
 

@@ -39,7 +39,10 @@ const up = program
     else await (await import('./up/up.js')).up(options, processSignal());
   });
 
-for (const [name, { description }] of Object.entries(securityFlags)) up.addOption(new Option(`--${name} <value>`, description).hideHelp());
+for (const [name, { description, onOff }] of Object.entries(securityFlags)) {
+  const option = new Option(`--${name} ${onOff ? '[value]' : '<value>'}`, description).hideHelp();
+  up.addOption(onOff ? option.preset('true') : option);
+}
 
 program
   .command('down')

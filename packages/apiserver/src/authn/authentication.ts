@@ -13,10 +13,10 @@ export interface AnonymousAccess {
 export interface AuthenticationOptions {
   /** Asked before tokens are looked at. */
   readonly authenticators: readonly Authenticator[];
-  readonly tokens: readonly TokenAuthenticator[];
+  /** Like `anonymous`, these may change while the server runs. */
+  tokens(): readonly TokenAuthenticator[];
   /** The audiences of the API itself. */
   readonly audiences: readonly string[];
-  /** May change while the server runs. */
   anonymous(): AnonymousAccess;
 }
 
@@ -45,7 +45,7 @@ export class Authentication {
   async review(token: string, asked: readonly string[] = []): Promise<TokenIdentity> {
     const audiences = asked.length ? asked : this.options.audiences;
     const problems: string[] = [];
-    for (const authenticator of this.options.tokens) {
+    for (const authenticator of this.options.tokens()) {
       try {
         const identity = await authenticator.review(token, audiences);
         if (identity) return identity;

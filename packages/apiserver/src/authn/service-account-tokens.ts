@@ -7,7 +7,8 @@ import type { Registry } from '../registry/registry.js';
 import type { TokenAuthenticator, TokenIdentity } from './authenticator.js';
 import type { UserInfo } from './user.js';
 
-const algorithm = 'ES256';
+/** What the tokens are signed by. */
+export const tokenAlgorithm = 'ES256';
 /** So many tokens are known to be signed by us; each takes a kilobyte or two. */
 const mostVerified = 4096;
 const expired = 'service account token has expired';
@@ -61,7 +62,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   async issue({ audiences, expirationSeconds, claims }: TokenClaims): Promise<{ token: string; expiresMs: number }> {
     const now = Math.floor(this.options.clock.now() / 1000);
     const token = await new SignJWT({ 'kubernetes.io': claims })
-      .setProtectedHeader({ alg: algorithm, kid: this.keyId })
+      .setProtectedHeader({ alg: tokenAlgorithm, kid: this.keyId })
       .setIssuer(this.options.issuer)
       .setSubject(`system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`)
       .setAudience([...audiences])
@@ -69,7 +70,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       .setNotBefore(now)
       .setExpirationTime(now + expirationSeconds)
       .setJti(this.options.random.uid())
-      .sign(await importPKCS8(this.options.signingKey, algorithm));
+      .sign(await importPKCS8(this.options.signingKey, tokenAlgorithm));
     return { token, expiresMs: (now + expirationSeconds) * 1000 };
   }
 
@@ -109,7 +110,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     try {
       const { payload } = await jwtVerify(token, this.publicKey, {
         issuer: this.options.issuer,
-        algorithms: [algorithm],
+        algorithms: [tokenAlgorithm],
         currentDate: new Date(nowMs),
       });
       this.remember(token, payload);
@@ -147,7 +148,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
 
   /** The public key as a JSON web key set, for /openid/v1/jwks. */
   async keySet(): Promise<{ keys: object[] }> {
-    return { keys: [{ use: 'sig', kid: this.keyId, alg: algorithm, ...(await exportJWK(this.publicKey)) }] };
+    return { keys: [{ use: 'sig', kid: this.keyId, alg: tokenAlgorithm, ...(await exportJWK(this.publicKey)) }] };
   }
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { pathNotFound, StatusError } from '@steersman/api';
 import { answerHealth, type HealthCheck, type Registry as MetricsRegistry } from '@steersman/component-base';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
+import { type ServiceAccountTokens, tokenAlgorithm } from '../authn/service-account-tokens.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
@@ -36,19 +36,7 @@ export function otherRoutes({ discovery, openApi, checks, metrics, tokens, addre
     response.end(JSON.stringify(versionInfo, undefined, 2));
   });
   app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()));
-  app.get(
-    '/openid/v1/jwks',
-    async (_request, response) => void response.type('application/jwk-set+json').send(JSON.stringify(await tokens.keySet())),
-  );
-  app.get('/.well-known/openid-configuration', (_request, response) => {
-    response.json({
-      issuer: tokens.issuer,
-      jwks_uri: `https://${address}/openid/v1/jwks`,
-      response_types_supported: ['id_token'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
-    });
-  });
+  issuerRoutes(app, tokens, address);
   openApiRoutes(app, openApi);
   discoveryRoutes(app, discovery, address);
   app.use((request: Request, response: Response) => {
@@ -61,6 +49,25 @@ export function otherRoutes({ discovery, openApi, checks, metrics, tokens, addre
 
 const methodNotAllowed = (): StatusError =>
   new StatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
+
+/** What others verify service account tokens by; both documents may be kept for an hour. */
+function issuerRoutes(app: Express, tokens: ServiceAccountTokens, address: string): void {
+  const send = (response: Response, type: string, document: object): void => {
+    response.setHeader('Content-Type', type);
+    response.setHeader('Cache-Control', 'public, max-age=3600');
+    response.end(JSON.stringify(document));
+  };
+  app.get('/openid/v1/jwks', async (_request, response) => send(response, 'application/jwk-set+json', await tokens.keySet()));
+  app.get('/.well-known/openid-configuration', (_request, response) =>
+    send(response, 'application/json', {
+      issuer: tokens.issuer,
+      jwks_uri: `https://${address}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: [tokenAlgorithm],
+    }),
+  );
+}
 
 function openApiRoutes(app: Express, openApi: OpenApiV3): void {
   app.get('/openapi/v3', async (_request, response) => {

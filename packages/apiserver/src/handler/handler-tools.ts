@@ -69,8 +69,11 @@ export function findTarget(tools: HandlerTools, path: ResourcePath, context?: Re
 }
 
 /** Upstream answers differently below a built-in group version and where there is nothing at all. */
-const noResource = ({ group, version }: ResourcePath): StatusError =>
-  builtinResources.some((info) => info.group === group && info.version === version) ? pathNotFound() : new PageNotFound();
+function noResource({ group, version, resource }: ResourcePath): StatusError {
+  const siblings = builtinResources.filter((info) => info.group === group && info.version === version);
+  if (siblings.some((info) => info.resource === resource)) return methodNotAllowed();
+  return siblings.length ? pathNotFound() : new PageNotFound();
+}
 
 /** Throws 403 unless the user may. A request is decided about once, however many look at it. */
 export function authorize(tools: HandlerTools, context: RequestContext, verb: string, path: ResourcePath): void {

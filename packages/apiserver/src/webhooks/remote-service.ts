@@ -2,7 +2,7 @@
 import { Agent } from 'node:https';
 import type { Clock } from '@steersman/api';
 import type { RestConfig } from '@steersman/client';
-import { httpsPost } from './https-post.js';
+import { httpsExchange } from './https-exchange.js';
 
 /** How often a call is made before it counts as failed, and how much longer each pause is. */
 const attempts = 5;
@@ -28,7 +28,7 @@ export class RemoteService {
     const credentials = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(token && { token }) };
     for (let attempt = 1, pauseMs = firstPauseMs; ; attempt++, pauseMs *= growth) {
       try {
-        return await httpsPost({ url: new URL(server), body, timeoutMs, agent: this.agent, clock, ...credentials });
+        return await httpsExchange({ url: new URL(server), body, timeoutMs, agent: this.agent, clock, ...credentials });
       } catch (error) {
         if (attempt >= attempts || signal?.aborted) throw error;
         await clock.sleep(pauseMs, signal);

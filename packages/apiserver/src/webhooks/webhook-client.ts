@@ -3,7 +3,7 @@
 import { Agent } from 'node:https';
 import type { Clock, WebhookClientConfig } from '@steersman/api';
 import type { Endpoint, ServicePort } from '../streaming/service-endpoint.js';
-import { httpsPost, parseAnswer, WebhookError } from './https-post.js';
+import { httpsExchange, parseAnswer, WebhookError } from './https-exchange.js';
 
 export interface WebhookClientOptions {
   readonly clock: Clock;
@@ -22,7 +22,7 @@ export class WebhookClient {
     url.searchParams.set('timeout', `${timeoutSeconds}s`);
     const { agent } = this;
     const address = this.addressOf(config, url);
-    const text = await httpsPost({
+    const text = await httpsExchange({
       url,
       ...(address && { address }),
       body,

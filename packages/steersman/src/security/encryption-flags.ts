@@ -6,7 +6,7 @@ import { type FlagValues, isOn } from './flag-values.js';
 
 export const encryptionFlags = {
   'encryption-provider-config': { description: 'how objects are sealed in the store: an EncryptionConfiguration of apiserver.config.k8s.io/v1' },
-  'encryption-provider-config-automatic-reload': { description: 'true: the configuration is read again when it has changed', default: 'false' },
+  'encryption-provider-config-automatic-reload': { description: 'read the configuration again when it has changed', default: 'false', onOff: true },
 } satisfies Record<string, Flag>;
 
 interface Tools {

@@ -3,12 +3,13 @@ import type { Clock, Logger, Random } from '@steersman/api';
 import type { ApiServerOptions } from '@steersman/apiserver';
 import type { Flag } from '@steersman/component-base';
 import { auditFlags, auditOptions } from './audit-flags.js';
+import { authenticationFlags, authenticationOptions } from './authentication-flags.js';
 import { encryptionFlags, encryptionOptions } from './encryption-flags.js';
 import type { FlagValues } from './flag-values.js';
 
-export const securityFlags: Readonly<Record<string, Flag>> = { ...auditFlags, ...encryptionFlags };
+export const securityFlags: Readonly<Record<string, Flag>> = { ...authenticationFlags, ...auditFlags, ...encryptionFlags };
 
-export type SecurityOptions = Pick<ApiServerOptions, 'audit' | 'encryption' | 'alongside'>;
+export type SecurityOptions = Pick<ApiServerOptions, 'authentication' | 'audit' | 'encryption' | 'alongside'>;
 
 /** What the flags say; reads the files they name. Throws one clear line. */
 export function securityOptions(
@@ -17,7 +18,14 @@ export function securityOptions(
 ): SecurityOptions {
   const given = withDefaults(flags);
   const audit = auditOptions(given, tools);
-  return { ...(audit && { audit }), ...encryptionOptions(given, tools) };
+  const { alongside, authentication } = authenticationOptions(given, tools);
+  const encryption = encryptionOptions(given, tools);
+  return {
+    ...(audit && { audit }),
+    ...encryption,
+    ...(authentication && { authentication }),
+    alongside: [...alongside, ...(encryption.alongside ?? [])],
+  };
 }
 
 const withDefaults = (flags: FlagValues): FlagValues =>
@@ -25,4 +33,9 @@ const withDefaults = (flags: FlagValues): FlagValues =>
 
 /** The flags by their names, out of what commander calls them. */
 export const securityValues = (options: Readonly<Record<string, string | undefined>>): FlagValues =>
-  Object.fromEntries(Object.keys(securityFlags).map((name) => [name, options[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())]]));
+  Object.fromEntries(
+    Object.keys(securityFlags).flatMap((name) => {
+      const value = options[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );

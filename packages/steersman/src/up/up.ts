@@ -24,6 +24,8 @@ const stageMs = 30_000;
 /** Pods reach the API under the machine's address, so with real pods it listens there too. */
 const anyAddress = '0.0.0.0';
 const loopback = '127.0.0.1';
+/** Nodes may be asked to join, as in a cluster that kubeadm made. */
+const securedByDefault = { 'enable-bootstrap-token-auth': 'true' };
 
 type BoundOptions = ClusterOptions & { readonly bind: string };
 
@@ -79,7 +81,7 @@ async function createServer(
   pki: Pki,
   { nodeApis, ...tools }: UpTools & { nodeApis: ReadonlyMap<string, NodeApi> },
 ): Promise<ApiServer> {
-  const security = securityOptions(options.security, tools);
+  const security = securityOptions({ ...securedByDefault, ...options.security }, tools);
   const store = await createStore({
     kind: options.store,
     clock: tools.clock,

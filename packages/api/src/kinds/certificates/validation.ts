@@ -1,6 +1,6 @@
 // What is checked of certificate signing requests.
 import { deepEqual } from '../../clone.js';
-import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required } from '../../field-error.js';
+import { duplicate, type FieldError, forbiddenField, invalid, notSupported, required, tooLong } from '../../field-error.js';
 import type { CertificateSigningRequest } from '../../gen/types.js';
 import { dns1123LabelErrors, dns1123SubdomainErrors } from '../../names.js';
 import { forEach, unchanged } from '../field-checks.js';
@@ -72,10 +72,8 @@ export function signerErrors(name: string, path = 'spec.signerName'): FieldError
     for (const message of index === 0 ? [] : dns1123LabelErrors(part))
       errors.push(invalid(path, domain, `validating label ${JSON.stringify(part)}: ${message}`));
   for (const part of rest.split('.'))
-    for (const message of dns1123SubdomainErrors(part)) errors.push(invalid(path, name, `validating label ${JSON.stringify(part)}: ${message}`));
-  const longest = 253;
-  if (rest.length > longest) errors.push(invalid(path, rest, `must be no more than ${longest} characters`));
-  if (name.length > maxSignerLength) errors.push(invalid(path, name, `must be no more than ${maxSignerLength} characters`));
+    for (const message of dns1123SubdomainErrors(part)) errors.push(invalid(path, rest, `validating label ${JSON.stringify(part)}: ${message}`));
+  if (name.length > maxSignerLength) errors.push(tooLong(path, maxSignerLength));
   return errors;
 }
 

@@ -1,4 +1,4 @@
-// JSON posted over TLS, and the JSON that is answered.
+// Requests over TLS to services elsewhere: JSON that is posted, and what is answered.
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request } from 'node:https';
 import type { Clock } from '@steersman/api';
@@ -8,11 +8,12 @@ export class WebhookError extends Error {
   override readonly name = 'WebhookError';
 }
 
-export interface Posting {
+export interface Exchange {
   readonly url: URL;
   /** Where the URL's host is, if not where its name says. */
   readonly address?: { readonly host: string; readonly port: number };
-  readonly body: unknown;
+  /** Posted as JSON; without one it is a GET. */
+  readonly body?: unknown;
   readonly timeoutMs: number;
   readonly agent: Agent;
   readonly clock: Clock;
@@ -35,23 +36,22 @@ export function parseAnswer(text: string): unknown {
   }
 }
 
-/** Posts JSON; gives the text of the answer. Throws WebhookError. */
-export function httpsPost(posting: Posting): Promise<string> {
-  const { url, address, timeoutMs, agent, clock, ca, cert, key, token } = posting;
-  const body = JSON.stringify(posting.body);
+/** Gives the text of the answer; throws WebhookError. */
+export function httpsExchange(exchange: Exchange): Promise<string> {
+  const { url, address, timeoutMs, agent, clock, ca, cert, key, token } = exchange;
+  const body = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
   return new Promise((resolve, reject) => {
     const onward = request({
       host: address?.host ?? url.hostname,
       port: address?.port ?? (Number(url.port) || 443),
       path: url.pathname + url.search,
-      method: 'POST',
+      method: body === undefined ? 'GET' : 'POST',
       agent,
       servername: url.hostname,
       headers: {
-        'Content-Type': 'application/json',
         Accept: 'application/json',
         Host: url.host,
-        'Content-Length': Buffer.byteLength(body),
+        ...(body !== undefined && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
         ...(token && { Authorization: `Bearer ${token}` }),
       },
       ...(ca && { ca }),
@@ -60,7 +60,7 @@ export function httpsPost(posting: Posting): Promise<string> {
     const timer = clock.after(timeoutMs, () => onward.destroy(new Error('context deadline exceeded')));
     const fail = (cause: Error): void => {
       timer.cancel();
-      reject(new WebhookError(`Post ${JSON.stringify(url.href)}: ${cause.message}`, { cause }));
+      reject(new WebhookError(`${body === undefined ? 'Get' : 'Post'} ${JSON.stringify(url.href)}: ${cause.message}`, { cause }));
     };
     onward.on('error', fail);
     onward.on('response', (answer) => {
