@@ -1,4 +1,6 @@
 // Kinds, schema engine, meta, quantities, selectors, patches, StatusError, Clock and Random.
+import type { OpenApiFacts } from './schema/openapi-facts.js';
+
 export type { ResetFields } from './apply/compare.js';
 export { type Author, applyConfiguration, managersAfterUpdate } from './apply/field-management.js';
 export { applyToObject, kindText, type Managed, managedFieldsOf } from './apply/field-manager.js';
@@ -88,6 +90,7 @@ export { amountOf, amountsOf, isSidecar, podResources } from './pod-resources.js
 export { decodeProtobuf, isProtobuf } from './protobuf/decode-protobuf.js';
 export { encodeMessage } from './protobuf/encode-protobuf.js';
 export { type EnvelopeType, protobufList, protobufObject, protobufWatchFrame } from './protobuf/envelope.js';
+export { fieldMessage } from './protobuf/message-fields.js';
 export { type QosClass, qosClassOf } from './qos-class.js';
 export {
   addQuantities,
@@ -123,6 +126,7 @@ export {
 } from './resource-info.js';
 export { DecodeError, decodeObject, decodeValue, unknownFields, zeroOf } from './schema/decode.js';
 export { mergeSchemaOf } from './schema/merge-schema.js';
+export type { DefinitionFacts, OpenApiFacts } from './schema/openapi-facts.js';
 export { type Field, goTypeOf, type ListSchema, type MapSchema, type ObjectSchema, type ScalarSchema, type Schema } from './schema/schema.js';
 export { definition, schemaIdOf, schemaOf } from './schema/schema-table.js';
 export {
@@ -163,6 +167,8 @@ export {
 export { safeSysctls } from './sysctls.js';
 export { VirtualClock } from './virtual-clock.js';
 
-/** What every definition and field means; large, so loaded only when asked for. */
-export const loadDescriptions = async (): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> =>
-  (await import('./gen/descriptions.js')).descriptions;
+/** What OpenAPI documents are made of beside the schema table; large, so loaded only when asked for. */
+export async function loadOpenApiFacts(): Promise<OpenApiFacts> {
+  const [{ descriptions }, facts] = await Promise.all([import('./gen/descriptions.js'), import('./gen/openapi-data.js')]);
+  return { descriptions, definitions: facts.definitionFacts, everywhere: facts.commonVersions };
+}

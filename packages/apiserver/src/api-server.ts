@@ -7,6 +7,7 @@ import {
   type Namespace,
   numberToIpv4,
   type Random,
+  type ResourceInfo,
   type Role,
 } from '@steersman/api';
 import { type ApiTransport, Client } from '@steersman/client';
@@ -286,7 +287,8 @@ export class ApiServer implements Runnable {
       routes: new ResourceRoutes(handler),
       other: otherRoutes({
         discovery,
-        openApi: new OpenApiV3(() => registry.custom()),
+        openApi: new OpenApiV3({ custom: () => registry.custom(), returnsDeleted: (info) => returnsDeleted(registry, info) }),
+        clock,
         checks: [
           { name: 'ping', check() {} },
           { name: 'etcd', check: async () => void (await store.status()) },
@@ -355,3 +357,7 @@ function rbacSource(registry: Registry): ConstructorParameters<typeof RbacAuthor
     bindingsOf: (user, namespace) => (namespace === undefined ? clusterRoleBindings.of(user) : roleBindings.of(user, namespace)),
   };
 }
+
+/** A namespace outlives its deletion for a while, and is documented as if it did not. */
+const returnsDeleted = (registry: Registry, { group, version, resource }: ResourceInfo): boolean =>
+  resource !== 'namespaces' && registry.find(group, version, resource)?.definition.strategy.returnsDeletedObject === true;

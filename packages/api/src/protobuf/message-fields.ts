@@ -57,3 +57,9 @@ export function isListMessage(message: string): boolean {
   const fields = Object.keys(protobufFields[message] ?? {});
   return fields.length === 1 && fields[0] === 'items' && !schemaRows[message]?.length;
 }
+
+/** The message that the values of a definition's field are, if they are one. */
+export function fieldMessage(definition: string, name: string): string | undefined {
+  const type = messageFields(definition).find((field) => field.name === name)?.type;
+  return type !== undefined && isMessage(type) ? type : undefined;
+}

@@ -1,18 +1,19 @@
 // Everything over HTTP that is not a resource: health, version, discovery, metrics, issuer discovery.
-import { createHash } from 'node:crypto';
-import { pathNotFound, StatusError } from '@steersman/api';
+import { type Clock, pathNotFound, StatusError } from '@steersman/api';
 import { answerHealth, type HealthCheck, type Registry as MetricsRegistry } from '@steersman/component-base';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { type ServiceAccountTokens, tokenAlgorithm } from '../authn/service-account-tokens.js';
 import type { Discovery } from '../discovery/discovery.js';
-import type { OpenApiV3 } from '../openapi/openapi-v3.js';
+import { hashOf, type OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
 import { documentType, isPretty, wantsAggregated } from './accept.js';
+import { openApiRoutes, sendTagged } from './openapi-routes.js';
 import { pageNotFound, sendError, sendObject } from './response.js';
 
 export interface OtherRoutesOptions {
   readonly discovery: Discovery;
   readonly openApi: OpenApiV3;
+  readonly clock: Clock;
   readonly checks: readonly HealthCheck[];
   readonly metrics: MetricsRegistry;
   readonly tokens: ServiceAccountTokens;
@@ -22,7 +23,7 @@ export interface OtherRoutesOptions {
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-export function otherRoutes({ discovery, openApi, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
+export function otherRoutes({ discovery, openApi, clock, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -37,7 +38,7 @@ export function otherRoutes({ discovery, openApi, checks, metrics, tokens, addre
   });
   app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()));
   issuerRoutes(app, tokens, address);
-  openApiRoutes(app, openApi);
+  openApiRoutes(app, { openApi, clock });
   discoveryRoutes(app, discovery, address);
   app.use((request: Request, response: Response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') sendError(response, methodNotAllowed());
@@ -69,30 +70,6 @@ function issuerRoutes(app: Express, tokens: ServiceAccountTokens, address: strin
   );
 }
 
-function openApiRoutes(app: Express, openApi: OpenApiV3): void {
-  app.get('/openapi/v3', async (_request, response) => {
-    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    response.end(`${JSON.stringify(await openApi.index())}\n`);
-  });
-  app.get(/^\/openapi\/v3\/(.+)$/, async (request, response) => {
-    const name = request.path.slice('/openapi/v3/'.length);
-    if (!openApi.serves(name)) return pageNotFound(response);
-    const { text, hash } = await openApi.document(name);
-    response.setHeader('Cache-Control', 'public, immutable');
-    sendTagged(request, response, { text, hash, type: 'application/json' });
-  });
-}
-
-/** Sends a document, or 304 to those who have it. */
-function sendTagged(request: Request, response: Response, { text, hash, type }: { text: string; hash: string; type: string }): void {
-  const tag = `"${hash}"`;
-  response.setHeader('Content-Type', type);
-  response.setHeader('Etag', tag);
-  response.setHeader('Vary', 'Accept');
-  if (request.headers['if-none-match'] === tag) response.status(304).end();
-  else response.end(text);
-}
-
 const rootPaths = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version', '/.well-known/openid-configuration'];
 
 /** Every path that can be asked for, as the root lists them. */
@@ -114,8 +91,8 @@ function discoveryRoutes(app: Express, discovery: Discovery, address: string): v
     app.get(`/${root}`, (request, response) => {
       response.setHeader('Vary', 'Accept');
       if (wantsAggregated(request.headers.accept)) {
-        const text = `${JSON.stringify(discovery.aggregated(root))}\n`;
-        sendTagged(request, response, { text, hash: createHash('sha512').update(text).digest('hex').toUpperCase(), type: aggregatedType });
+        const body = `${JSON.stringify(discovery.aggregated(root))}\n`;
+        sendTagged(request, response, { body, hash: hashOf(body), type: aggregatedType });
         return;
       }
       answer(request, response, root === 'api' ? discovery.coreVersions(address) : discovery.groupList());

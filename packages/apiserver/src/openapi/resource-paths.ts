@@ -1,61 +1,14 @@
 // The paths of a resource in an OpenAPI document, with an operation for each verb.
 import { groupVersion, type ResourceInfo, type SubresourceInfo, schemaIdOf } from '@steersman/api';
+import { type Operation, type OperationParts, operation } from './operations.js';
+import { connectionParameters, logParameters, type Parameter, pathItem, pathParameter } from './parameters.js';
 import type { JsonSchema, SchemaCollector } from './schemas.js';
 
-type Paths = Record<string, Record<string, unknown>>;
+type Paths = Record<string, JsonSchema>;
 
-const parameter = (name: string, description: string, type = 'string'): JsonSchema => ({
-  name,
-  in: 'query',
-  description,
-  schema: { type, uniqueItems: true },
-});
-
-const pretty = parameter('pretty', 'If true, the answer is indented.');
-const writeParameters = [
-  parameter('dryRun', 'All: the request is carried out but for storing its result.'),
-  parameter('fieldManager', 'Who makes the change.'),
-  parameter('fieldValidation', 'What becomes of unknown and duplicate fields: Ignore, Warn or Strict.'),
-];
-const forceParameter = parameter('force', 'Apply takes over fields that another manager owns.', 'boolean');
-const listParameters = [
-  parameter('allowWatchBookmarks', 'Asks for BOOKMARK events.', 'boolean'),
-  parameter('continue', 'The token of the page before.'),
-  parameter('fieldSelector', 'Selects by fields.'),
-  parameter('labelSelector', 'Selects by labels.'),
-  parameter('limit', 'The most items of a page.', 'integer'),
-  parameter('resourceVersion', 'The version to read at.'),
-  parameter('resourceVersionMatch', 'How resourceVersion is meant.'),
-  parameter('sendInitialEvents', 'A watch begins with what there is.', 'boolean'),
-  parameter('timeoutSeconds', 'How long the call may take.', 'integer'),
-  parameter('watch', 'Changes are streamed.', 'boolean'),
-];
-
-const pathDescriptions: Readonly<Record<string, string>> = {
-  name: 'name of the object',
-  namespace: 'namespace of the object',
-  path: 'path below the object',
-};
-
-const pathParameter = (name: string): JsonSchema => ({
-  name,
-  in: 'path',
-  description: pathDescriptions[name],
-  required: true,
-  schema: { type: 'string', uniqueItems: true },
-});
-
-const patchTypes = [
-  'application/apply-patch+yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
-const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const connectKinds = /Options$/;
 const proxyMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
-
-const content = (types: readonly string[], schema: JsonSchema): JsonSchema => Object.fromEntries(types.map((type) => [type, { schema }]));
+const connectionMethods = ['get', 'post'];
+const listVerb = (verbs: readonly string[]): string => (verbs.includes('watch') ? 'list or watch' : 'list');
 
 /** `api/v1`, or `apis/apps/v1`. */
 export const pathOf = ({ group, version }: Pick<ResourceInfo, 'group' | 'version'>): string =>
@@ -65,49 +18,43 @@ export const pathOf = ({ group, version }: Pick<ResourceInfo, 'group' | 'version
 export interface ResourceSchemas {
   readonly item: JsonSchema;
   readonly list: JsonSchema;
-}
-
-interface Operation {
-  readonly verb: string;
-  readonly action: string;
-  readonly answer: JsonSchema;
-  readonly parameters?: readonly JsonSchema[];
-  readonly body?: JsonSchema;
-  readonly bodyTypes?: readonly string[];
-  /** Tells operations of the same verb apart. */
-  readonly suffix?: string;
-  /** What the operation is about, where it is not the resource's own kind. */
-  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+  /** What a deletion answers with, where it is not a Status. */
+  readonly deleted?: JsonSchema;
 }
 
 export class ResourcePaths {
   private readonly base: string;
-  private readonly scope: readonly JsonSchema[];
+  private readonly scope: readonly Parameter[];
   private readonly collection: string;
+  private readonly item: readonly Parameter[];
 
   constructor(
     private readonly info: ResourceInfo,
     private readonly schemas: ResourceSchemas,
     private readonly collector: SchemaCollector,
+    private readonly custom = false,
   ) {
     this.base = `/${pathOf(info)}`;
-    this.scope = info.namespaced ? [pathParameter('namespace'), pretty] : [pretty];
-    this.collection = `${this.within(this.base)}`;
+    this.scope = info.namespaced ? [pathParameter('namespace')] : [];
+    this.item = [pathParameter('name', `name of the ${info.kind}`), ...this.scope];
+    this.collection = this.within(this.base);
   }
 
   all(): Paths {
     const { info } = this;
     const item = `${this.collection}/{name}`;
     return {
-      ...(this.offers('create', 'list', 'deletecollection') && { [this.collection]: { ...this.collectionMethods(), parameters: this.scope } }),
-      ...(this.offers('get', 'update', 'patch', 'delete') && {
-        [item]: { ...this.itemMethods(), parameters: [pathParameter('name'), ...this.scope] },
-      }),
-      ...(info.namespaced &&
-        this.offers('list') && { [`${this.base}/${info.resource}`]: { get: this.list('ForAllNamespaces'), parameters: [pretty] } }),
-      ...(this.offers('watch') && this.watches()),
-      ...Object.assign({}, ...info.subresources.map((subresource) => this.subresource(item, subresource))),
+      ...this.path(this.collection, this.collectionMethods()),
+      ...this.path(item, this.itemMethods()),
+      ...(info.namespaced && this.offers('list') && this.path(`${this.base}/${info.resource}`, { get: this.list([], 'ForAllNamespaces') })),
+      ...(this.offers('watch') && !this.custom && this.watches()),
+      ...Object.assign({}, ...info.subresources.map((subresource) => this.subresource(`${item}/${subresource.name}`, subresource))),
     };
+  }
+
+  private path(path: string, methods: Readonly<Record<string, Operation | false>>): Paths {
+    const given = Object.entries(methods).filter((entry): entry is [string, Operation] => entry[1] !== false);
+    return given.length ? { [path]: pathItem(Object.fromEntries(given)) } : {};
   }
 
   private within(base: string): string {
@@ -115,58 +62,59 @@ export class ResourcePaths {
     return namespaced ? `${base}/namespaces/{namespace}/${resource}` : `${base}/${resource}`;
   }
 
-  private offers(...verbs: string[]): boolean {
-    return verbs.some((verb) => this.info.verbs.includes(verb));
+  private offers(verb: string): boolean {
+    return this.info.verbs.includes(verb);
   }
 
-  private collectionMethods(): Record<string, unknown> {
+  private operation(parts: OperationParts): Operation {
+    return operation(this.info, this.custom, parts);
+  }
+
+  private collectionMethods(): Record<string, Operation | false> {
     const { item } = this.schemas;
-    const status = this.collector.add('meta.v1.Status');
+    const { kind } = this.info;
+    const path = this.scope;
     return {
-      ...(this.offers('list') && { get: this.list() }),
-      ...(this.offers('create') && {
-        post: this.operation({ verb: 'create', action: 'post', parameters: writeParameters, body: item, answer: item }),
-      }),
-      ...(this.offers('deletecollection') && {
-        delete: this.operation({ verb: 'deleteCollection', action: 'deletecollection', parameters: listParameters, answer: status }),
-      }),
+      get: this.offers('list') && this.list(path),
+      post: this.offers('create') && this.operation({ action: 'post', body: item, answer: item, path, description: `create ${kind}` }),
+      delete: this.offers('deletecollection') && this.deleteCollection(path),
     };
   }
 
-  private list(suffix = ''): unknown {
-    return this.operation({ verb: 'list', action: 'list', parameters: listParameters, answer: this.schemas.list, suffix });
+  private deleteCollection(path: readonly Parameter[]): Operation {
+    const apart = this.custom ? { verb: 'deletecollection' } : { body: this.deleteOptions(), infix: 'Collection' };
+    const answer = this.collector.add('meta.v1.Status');
+    return this.operation({ action: 'deletecollection', answer, path, description: `delete collection of ${this.info.kind}`, ...apart });
   }
 
-  private itemMethods(): Record<string, unknown> {
+  private deleteOptions(): JsonSchema {
+    return this.collector.add('meta.v1.DeleteOptions');
+  }
+
+  private list(path: readonly Parameter[], suffix = ''): Operation {
+    const { kind, verbs } = this.info;
+    return this.operation({ action: 'list', answer: this.schemas.list, path, suffix, description: `${listVerb(verbs)} objects of kind ${kind}` });
+  }
+
+  private itemMethods(): Record<string, Operation | false> {
     const { item } = this.schemas;
-    const [dryRun] = writeParameters;
+    const { kind } = this.info;
+    const path = this.item;
     return {
-      ...(this.offers('get') && { get: this.operation({ verb: 'read', action: 'get', answer: item }) }),
-      ...(this.offers('update') && {
-        put: this.operation({ verb: 'replace', action: 'put', parameters: writeParameters, body: item, answer: item }),
-      }),
-      ...(this.offers('delete') && {
-        delete: this.operation({
-          verb: 'delete',
-          action: 'delete',
-          parameters: [dryRun!],
-          body: this.collector.add('meta.v1.DeleteOptions'),
-          answer: this.collector.add('meta.v1.Status'),
-        }),
-      }),
-      ...(this.offers('patch') && { patch: this.patch({ answer: item }) }),
+      get: this.offers('get') && this.operation({ action: 'get', answer: item, path, description: `read the specified ${kind}` }),
+      put: this.offers('update') && this.operation({ action: 'put', body: item, answer: item, path, description: `replace the specified ${kind}` }),
+      delete: this.offers('delete') && this.delete(path),
+      patch: this.offers('patch') && this.patch({ answer: item, path, description: `partially update the specified ${kind}` }),
     };
   }
 
-  private patch(parts: Pick<Operation, 'answer' | 'suffix' | 'kind'>): unknown {
-    return this.operation({
-      verb: 'patch',
-      action: 'patch',
-      parameters: [...writeParameters, forceParameter],
-      body: { type: 'object' },
-      bodyTypes: patchTypes,
-      ...parts,
-    });
+  private delete(path: readonly Parameter[]): Operation {
+    const answer = this.schemas.deleted ?? this.collector.add('meta.v1.Status');
+    return this.operation({ action: 'delete', body: this.deleteOptions(), answer, path, description: `delete ${this.info.kind}` });
+  }
+
+  private patch(parts: Omit<OperationParts, 'action' | 'body'>): Operation {
+    return this.operation({ action: 'patch', body: this.collector.add('meta.v1.Patch'), ...parts });
   }
 
   /** The paths of old on which collections and objects are watched. */
@@ -174,80 +122,72 @@ export class ResourcePaths {
     const { info } = this;
     const base = `${this.base}/watch`;
     const answer = this.collector.add('meta.v1.WatchEvent');
-    const methods = (action: string, suffix: string): { get: unknown } => ({
-      get: this.operation({ verb: 'watch', action, answer, suffix }),
+    const watch = (action: string, path: readonly Parameter[], suffix: string): { get: Operation } => ({
+      get: this.operation({ action, answer, path, suffix, description: `watch changes of ${info.kind}; deprecated: use list with watch` }),
     });
     const collection = this.within(base);
     return {
-      [collection]: { ...methods('watchlist', 'List'), parameters: [...this.scope, ...listParameters] },
-      ...(this.offers('get') && {
-        [`${collection}/{name}`]: { ...methods('watch', ''), parameters: [pathParameter('name'), ...this.scope, ...listParameters] },
-      }),
-      ...(info.namespaced && {
-        [`${base}/${info.resource}`]: { ...methods('watchlist', 'ListForAllNamespaces'), parameters: [pretty, ...listParameters] },
-      }),
+      ...this.path(collection, watch('watchlist', this.scope, 'List')),
+      ...(this.offers('get') && this.path(`${collection}/{name}`, watch('watch', this.item, ''))),
+      ...(info.namespaced && this.path(`${base}/${info.resource}`, watch('watchlist', [], 'ListForAllNamespaces'))),
     };
   }
 
-  private subresource(item: string, subresource: SubresourceInfo): Paths {
-    const path = `${item}/${subresource.name}`;
-    const parameters = [pathParameter('name'), ...this.scope];
-    if (connectKinds.test(subresource.kind)) return this.connection(path, subresource, parameters);
-    const { group = this.info.group, version = this.info.version, kind, verbs } = subresource;
+  private subresource(path: string, subresource: SubresourceInfo): Paths {
+    const { name, kind, verbs, group = this.info.group, version = this.info.version } = subresource;
+    if (/Options$/.test(kind)) return this.connection(path, subresource);
+    if (name === 'log') return this.log(path);
     const id = kind === this.info.kind ? undefined : schemaIdOf(groupVersion({ group, version }), kind);
     const answer = id ? this.collector.add(id) : this.schemas.item;
-    const suffix = subresource.name.replace(/^\w/, (letter) => letter.toUpperCase());
-    const common = { answer, suffix, kind: { group, version, kind } };
-    return {
-      [path]: {
-        ...(verbs.includes('get') && { get: this.operation({ verb: 'read', action: 'get', ...common }) }),
-        ...(verbs.includes('create') && {
-          post: this.operation({ verb: 'create', action: 'post', parameters: writeParameters, body: answer, ...common }),
-        }),
-        ...(verbs.includes('update') && {
-          put: this.operation({ verb: 'replace', action: 'put', parameters: writeParameters, body: answer, ...common }),
-        }),
-        ...(verbs.includes('patch') && { patch: this.patch(common) }),
-        parameters,
-      },
-    };
+    const about = `${name} of the specified ${this.info.kind}`;
+    const common = { answer, path: this.item, suffix: suffixOf(name), ...(!this.custom && { kind: { group, version, kind } }) };
+    const written = { ...common, body: answer };
+    return this.path(path, {
+      get: verbs.includes('get') && this.operation({ action: 'get', ...common, description: `read ${about}` }),
+      post: verbs.includes('create') && this.operation({ action: 'post', ...written, description: `create ${about}` }),
+      put: verbs.includes('update') && this.operation({ action: 'put', ...written, description: `replace ${about}` }),
+      patch: verbs.includes('patch') && this.patch({ ...common, description: `partially update ${about}` }),
+    });
   }
 
-  private connection(path: string, { name, kind }: SubresourceInfo, parameters: readonly JsonSchema[]): Paths {
+  private log(path: string): Paths {
+    const get = this.operation({
+      action: 'get',
+      answer: { type: 'string' },
+      path: this.item,
+      parameters: logParameters,
+      types: ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', 'text/plain'],
+      suffix: 'Log',
+      description: `read log of the specified ${this.info.kind}`,
+    });
+    return this.path(path, { get });
+  }
+
+  private connection(path: string, { name, kind }: SubresourceInfo): Paths {
     const isProxy = name === 'proxy';
-    const methods = (suffix: string): Record<string, unknown> =>
+    const methods = (suffix: string, further: readonly Parameter[] = []): Record<string, Operation> =>
       Object.fromEntries(
-        (isProxy ? proxyMethods : ['get', 'post']).map((method) => [
+        (isProxy ? proxyMethods : connectionMethods).map((method) => [
           method,
           this.operation({
-            verb: `connect${method.replace(/^\w/, (letter) => letter.toUpperCase())}`,
             action: 'connect',
-            answer: { type: 'string' },
+            infix: suffixOf(method),
             suffix,
+            answer: { type: 'string' },
+            types: ['*/*'],
+            path: [...this.item, ...further],
+            parameters: connectionParameters[kind] ?? [],
             kind: { group: this.info.group, version: this.info.version, kind },
+            description: `connect ${method.toUpperCase()} requests to ${name} of ${this.info.kind}`,
           }),
         ]),
       );
-    const suffix = name.replace(/^\w/, (letter) => letter.toUpperCase());
+    const suffix = suffixOf(name);
     return {
-      [path]: { ...methods(suffix), parameters },
-      ...(isProxy && { [`${path}/{path}`]: { ...methods(`${suffix}WithPath`), parameters: [...parameters, pathParameter('path')] } }),
-    };
-  }
-
-  private operation({ verb, action, parameters = [], body, bodyTypes: types = ['*/*'], answer, suffix = '', kind }: Operation): unknown {
-    const { group, version, kind: own, namespaced } = this.info;
-    const word = group ? group.replace(/\.k8s\.io$/, '').replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase()) : 'core';
-    const groupWord = `${word}_${version}`.replace(/_/g, '').replace(/^\w/, (letter) => letter.toUpperCase());
-    const everywhere = suffix.endsWith('ForAllNamespaces');
-    return {
-      tags: [`${word}_${version}`],
-      operationId: `${verb}${groupWord.replace(/v(\d)/, 'V$1')}${namespaced && !everywhere ? 'Namespaced' : ''}${own}${suffix}`,
-      ...(parameters.length && { parameters }),
-      ...(body && { requestBody: { content: content(types, body), ...(action !== 'delete' && { required: true }) } }),
-      responses: { 200: { description: 'OK', content: content(bodyTypes, answer) }, 401: { description: 'Unauthorized' } },
-      'x-kubernetes-action': action,
-      'x-kubernetes-group-version-kind': kind ?? { group, version, kind: own },
+      ...this.path(path, methods(suffix)),
+      ...(isProxy && this.path(`${path}/{path}`, methods(`${suffix}WithPath`, [pathParameter('path')]))),
     };
   }
 }
+
+const suffixOf = (name: string): string => name.replace(/^\w/, (letter) => letter.toUpperCase());

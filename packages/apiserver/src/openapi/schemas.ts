@@ -1,9 +1,8 @@
 // The schema table as OpenAPI v3 component schemas, with descriptions and Kubernetes' extensions.
 // Mirrors https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
-import { definition, type Field, type ObjectSchema, type Schema } from '@steersman/api';
+import { type DefinitionFacts, definition, type Field, fieldMessage, type ObjectSchema, type OpenApiFacts, type Schema } from '@steersman/api';
 
 export type JsonSchema = Record<string, unknown>;
-type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const prefixes: readonly (readonly [RegExp, string])[] = [
   [/^meta\.v1\./, 'io.k8s.apimachinery.pkg.apis.'],
@@ -17,22 +16,31 @@ export const fullName = (id: string): string => (prefixes.find(([pattern]) => pa
 
 export const refTo = (id: string): JsonSchema => ({ $ref: `#/components/schemas/${fullName(id)}` });
 
-/** Types that have a name of their own although they are scalars in JSON. */
-const scalars: Readonly<Record<string, { readonly id: string; readonly schema: JsonSchema }>> = {
-  quantity: {
-    id: 'api.resource.Quantity',
-    schema: { oneOf: [{ type: 'string' }, { type: 'number' }], description: 'Quantity is a fixed-point number, such as 500m or 1Gi.' },
+const scalarNames: Readonly<Record<string, string>> = {
+  quantity: 'api.resource.Quantity',
+  time: 'meta.v1.Time',
+  microTime: 'meta.v1.MicroTime',
+  intOrString: 'util.intstr.IntOrString',
+};
+
+/** Definitions that are no objects with fields of their own. */
+const opaque: Readonly<Record<string, JsonSchema>> = {
+  'api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }], description: 'Quantity is a fixed-point number, such as 500m or 1Gi.' },
+  'meta.v1.Time': { type: 'string', format: 'date-time', description: 'An instant in RFC 3339, in whole seconds.' },
+  'meta.v1.MicroTime': { type: 'string', format: 'date-time', description: 'An instant in RFC 3339, in microseconds.' },
+  'util.intstr.IntOrString': {
+    oneOf: [{ type: 'integer' }, { type: 'string' }],
+    format: 'int-or-string',
+    description: 'A whole number or a string, such as 8080, http or 25%.',
   },
-  time: { id: 'meta.v1.Time', schema: { type: 'string', format: 'date-time', description: 'An instant in RFC 3339, in whole seconds.' } },
-  microTime: { id: 'meta.v1.MicroTime', schema: { type: 'string', format: 'date-time', description: 'An instant in RFC 3339, in microseconds.' } },
-  intOrString: {
-    id: 'util.intstr.IntOrString',
-    schema: {
-      oneOf: [{ type: 'integer' }, { type: 'string' }],
-      format: 'int-or-string',
-      description: 'A whole number or a string, such as 8080, http or 25%.',
-    },
-  },
+  'meta.v1.FieldsV1': { type: 'object', description: 'A set of fields as a trie: f: and a name for a field, k: and its keys for an item of a list.' },
+  'meta.v1.Patch': { type: 'object', description: 'A change to an object, in one of the patch formats.' },
+  'runtime.RawExtension': { type: 'object', description: 'An object of any kind.' },
+  'apiextensions.v1.JSON': { description: 'Any JSON value.' },
+  'apiextensions.v1.JSONSchemaPropsOrArray': { description: 'A schema, or a list of schemas.' },
+  'apiextensions.v1.JSONSchemaPropsOrBool': { description: 'A schema, or true or false.' },
+  'apiextensions.v1.JSONSchemaPropsOrStringArray': { description: 'A schema, or a list of names.' },
+  'apiextensions.v1.CustomResourceSubresourceStatus': { type: 'object', description: 'Asks for the status subresource.' },
 };
 
 const plain: Readonly<Record<string, JsonSchema>> = {
@@ -42,54 +50,69 @@ const plain: Readonly<Record<string, JsonSchema>> = {
   int64: { type: 'integer', format: 'int64' },
   double: { type: 'number', format: 'double' },
   bytes: { type: 'string', format: 'byte' },
-  any: { type: 'object' },
 };
 
 const zeros: Readonly<Record<string, unknown>> = { string: '', boolean: false, int32: 0, int64: 0, double: 0 };
+
+/** What a named schema that its group's objects come in is called. */
+export interface KindName {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** Where a schema stands: the field, and the message that its value is in protobuf, which tells what a value of any kind is. */
+interface Place {
+  readonly field?: Field;
+  readonly message: string | undefined;
+}
 
 /** Gathers the schemas of definitions and of everything they refer to. */
 export class SchemaCollector {
   readonly schemas: Record<string, JsonSchema> = {};
 
   constructor(
-    private readonly descriptions: Descriptions,
-    private readonly kindsOf: (id: string) => readonly { group: string; version: string; kind: string }[],
+    private readonly facts: OpenApiFacts,
+    private readonly kindsOf: (id: string) => readonly KindName[],
   ) {}
 
   add(id: string): JsonSchema {
     const name = fullName(id);
     if (!(name in this.schemas)) {
       this.schemas[name] = {};
-      this.schemas[name] = this.objectSchema(definition(id));
+      this.schemas[name] = opaque[id] ?? this.objectSchema(definition(id));
     }
     return refTo(id);
   }
 
   private objectSchema(schema: ObjectSchema): JsonSchema {
-    const { '': description } = this.descriptions[schema.id] ?? { '': '' };
-    const required = [...schema.fields.values()].filter((field) => field.presence === 'always').map(({ name }) => name);
+    const { '': description, ...fields } = this.facts.descriptions[schema.id] ?? {};
+    const { required, keywords, ...facts }: DefinitionFacts = this.facts.definitions[schema.id] ?? {};
     const kinds = this.kindsOf(schema.id);
+    const properties = [...schema.fields.values()].map((field) => {
+      const shape = this.fieldSchema(schema, field, fields[field.name]);
+      return [field.name, merged(shape, facts.fields?.[field.name])] as const;
+    });
     return {
       ...(description && { description }),
       type: 'object',
-      ...(required.length && { required }),
-      ...(schema.fields.size && {
-        properties: Object.fromEntries([...schema.fields.values()].map((field) => [field.name, this.fieldSchema(schema, field)])),
-      }),
+      ...(required && { required }),
+      ...(properties.length && { properties: Object.fromEntries(properties) }),
+      ...(schema.atomic && { 'x-kubernetes-map-type': 'atomic' }),
       ...(kinds.length && { 'x-kubernetes-group-version-kind': kinds }),
+      ...keywords,
     };
   }
 
-  private fieldSchema({ id }: ObjectSchema, field: Field): JsonSchema {
-    const description = this.descriptions[id]?.[field.name];
+  private fieldSchema({ id }: ObjectSchema, field: Field, description: string | undefined): JsonSchema {
     const { schema } = field;
-    const shape = this.schemaOf(schema, field);
+    const shape = this.schemaOf(schema, { field, message: fieldMessage(id, field.name) });
     const isRef = '$ref' in shape;
     const struct = field.presence === 'struct' || field.presence === 'omitZero';
     const zero = field.presence === 'always' ? zeros[schema.kind] : undefined;
     const fallback = field.default ?? zero;
     return {
-      ...(isRef && (description || struct) ? { allOf: [shape] } : shape),
+      ...(isRef ? { allOf: [shape] } : shape),
       ...(description && { description }),
       ...(fallback !== undefined ? { default: fallback } : isRef && struct && schema.kind === 'object' && { default: {} }),
       ...(field.patchMergeKey && { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
@@ -97,34 +120,53 @@ export class SchemaCollector {
     };
   }
 
-  private schemaOf(schema: Schema, field?: Field): JsonSchema {
+  private schemaOf(schema: Schema, { field, message }: Place): JsonSchema {
     switch (schema.kind) {
       case 'object':
         return this.add(schema.id);
       case 'map':
-        return { type: 'object', additionalProperties: this.itemSchema(schema.values), ...(schema.atomic && { 'x-kubernetes-map-type': 'atomic' }) };
+        return {
+          type: 'object',
+          additionalProperties: this.itemSchema(schema.values, message),
+          ...(schema.atomic && { 'x-kubernetes-map-type': 'atomic' }),
+        };
       case 'list':
         return {
           type: 'array',
-          items: this.itemSchema(schema.items),
+          items: this.itemSchema(schema.items, message),
           ...(schema.listType === 'map' && { 'x-kubernetes-list-map-keys': schema.keys }),
-          ...((schema.listType !== 'atomic' || field?.patchStrategy === undefined) && { 'x-kubernetes-list-type': schema.listType }),
+          ...(field && (schema.listType !== 'atomic' || field.patchStrategy === undefined) && { 'x-kubernetes-list-type': schema.listType }),
         };
+      case 'any':
+        return message ? this.add(message) : { type: 'object' };
       default:
         return this.scalarSchema(schema.kind);
     }
   }
 
-  private itemSchema(schema: Schema): JsonSchema {
-    const shape = this.schemaOf(schema);
-    if ('$ref' in shape) return { allOf: [shape], ...(schema.kind === 'object' && { default: {} }) };
+  private itemSchema(schema: Schema, message: string | undefined): JsonSchema {
+    const shape = this.schemaOf(schema, { message });
+    if ('$ref' in shape) return schema.kind === 'object' ? { allOf: [shape], default: {} } : shape;
     return schema.kind in zeros ? { ...shape, default: zeros[schema.kind] } : shape;
   }
 
   private scalarSchema(kind: string): JsonSchema {
-    const named = scalars[kind];
-    if (!named) return { ...plain[kind] };
-    this.schemas[fullName(named.id)] ??= named.schema;
-    return refTo(named.id);
+    const name = scalarNames[kind];
+    return name ? this.add(name) : { ...plain[kind] };
   }
 }
+
+/** A schema with facts put over it; null takes a keyword away. */
+function merged(schema: JsonSchema, facts: JsonSchema | undefined): JsonSchema {
+  if (!facts) return schema;
+  const result = { ...schema };
+  for (const [keyword, value] of Object.entries(facts)) {
+    const before = result[keyword];
+    if (value === null) delete result[keyword];
+    else if (isObject(value) && isObject(before)) result[keyword] = merged(before, value);
+    else result[keyword] = value;
+  }
+  return result;
+}
+
+const isObject = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -87,13 +87,19 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = {
     selectableFields: (object) => ({ 'status.successful': String((object['status'] as { succeeded?: number } | undefined)?.succeeded ?? 0) }),
   },
   'coordination.k8s.io/leases': { allowCreateOnUpdate: true, allowUnconditionalUpdate: false },
+  'storage.k8s.io/csinodes': { returnsDeletedObject: true },
+  'storage.k8s.io/storageclasses': { returnsDeletedObject: true },
+  'storage.k8s.io/volumeattachments': { returnsDeletedObject: true },
+  'storage.k8s.io/volumeattributesclasses': { returnsDeletedObject: true },
   'storage.k8s.io/csidrivers': {
+    returnsDeletedObject: true,
     // New ones have no generation; changes are counted all the same.
     prepareForUpdate: (object, old) => {
       if (!deepEqual(object['spec'], old['spec'])) object.metadata = { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 };
     },
   },
   'resource.k8s.io/resourceslices': {
+    returnsDeletedObject: true,
     selectableFields: (object) => {
       const { nodeName = '', driver = '' } = (object as unknown as ResourceSlice).spec ?? {};
       return { 'spec.nodeName': nodeName, 'spec.driver': driver };

@@ -20,6 +20,7 @@ type NamespaceOf = (name: string) => Namespace | undefined;
 /** The strategies of the kinds that choose devices, by `group/resource`. */
 export function deviceStrategies(namespaceOf: NamespaceOf): Readonly<Record<string, Strategy>> {
   const claims = (path: string, claimOf: (object: ApiObject) => DeviceClaim | undefined): Strategy => ({
+    returnsDeletedObject: true,
     validate: (object) => {
       const claim = claimOf(object);
       return [...claimErrors(claim, path, new Set()), ...adminErrors(claim, path, namespaceOf(object.metadata.namespace ?? ''))];
@@ -33,6 +34,7 @@ export function deviceStrategies(namespaceOf: NamespaceOf): Readonly<Record<stri
       (object) => (object as unknown as ResourceClaimTemplate).spec?.spec?.devices,
     ),
     'resource.k8s.io/deviceclasses': {
+      returnsDeletedObject: true,
       validate: (object) => selectorErrors(classSelectors(object), 'spec.selectors', new Set()),
       validateUpdate: (object, old) =>
         selectorErrors(classSelectors(object), 'spec.selectors', new Set(classSelectors(old).flatMap(({ cel }) => cel?.expression ?? []))),
