@@ -66,6 +66,7 @@ import { registerFlowMetrics } from './flow-control/flow-metrics.js';
 import { ApiGrpcService } from './grpc/api-service.js';
 import { ApiHandler } from './handler/api-handler.js';
 import { MemoryTransport } from './handler/memory-transport.js';
+import { OpenApiV2 } from './openapi/openapi-v2.js';
 import { OpenApiV3 } from './openapi/openapi-v3.js';
 import { builtinDefinitions } from './registry/builtin-resources.js';
 import { EventExpiry } from './registry/events/expiry.js';
@@ -276,6 +277,7 @@ export class ApiServer implements Runnable {
       custom: () => registry.custom(),
       remote: () => aggregation.remoteVersions(),
     });
+    const published = { custom: () => registry.custom(), returnsDeleted: (info: ResourceInfo) => returnsDeleted(registry, info) };
     const address = `${https.advertiseAddress}:${https.port}`;
     const certificates = new ClientCertificates(https.clientCa, requestHeader);
     const server = new HttpsServer({
@@ -287,7 +289,8 @@ export class ApiServer implements Runnable {
       routes: new ResourceRoutes(handler),
       other: otherRoutes({
         discovery,
-        openApi: new OpenApiV3({ custom: () => registry.custom(), returnsDeleted: (info) => returnsDeleted(registry, info) }),
+        openApi: new OpenApiV3(published),
+        swagger: new OpenApiV2(published),
         clock,
         checks: [
           { name: 'ping', check() {} },

@@ -129,3 +129,21 @@ it('has no protobuf of custom resources', async () => {
   expect((await accepting(shirts, `${protobuf},application/json`)).headers['content-type']).toBe('application/json');
   expect((await accepting(shirts, metadataOnly('PartialObjectMetadataList'))).headers['content-type']).toBe(protobuf);
 });
+
+it('serves OpenAPI with entity tags, and for ever by hash', async () => {
+  const swagger = await accepting('/openapi/v2', 'application/json', { 'Accept-Encoding': 'gzip' });
+  expect(swagger.headers).toMatchObject({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+  const again = await accepting('/openapi/v2', 'application/json', { 'If-None-Match': String(swagger.headers.etag) });
+  expect([again.code, again.text]).toEqual([304, '']);
+  const old = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+  const binary = await accepting('/openapi/v2', `${old},application/json;q=0.5`);
+  expect(binary.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+  expect((await accepting('/openapi/v2', 'text/html')).code).toBe(406);
+
+  const { text } = await send('GET', '/openapi/v3');
+  const url = (JSON.parse(text) as { paths: Record<string, { serverRelativeURL: string }> }).paths['apis/apps/v1']!.serverRelativeURL;
+  expect((await send('GET', url)).headers).toMatchObject({ 'cache-control': 'public, immutable', vary: 'Accept' });
+  const stale = await send('GET', '/openapi/v3/apis/apps/v1?hash=0');
+  expect([stale.code, stale.headers.location]).toEqual([301, url]);
+  expect((await send('GET', '/openapi/v3/apis/apps/v1')).headers).not.toHaveProperty('cache-control');
+});

@@ -1,19 +1,32 @@
 // The OpenAPI documents over HTTP: with entity tags, and for ever where their hash is asked for.
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Clock } from '@steersman/api';
 import type { Express, Request, Response } from 'express';
+import type { OpenApiV2 } from '../openapi/openapi-v2.js';
 import type { OpenApiV3 } from '../openapi/openapi-v3.js';
 import { acceptClauses } from './accept-clauses.js';
-import { pageNotFound } from './response.js';
+import { acceptsGzip, pageNotFound } from './response.js';
 
 const prefix = '/openapi/v3/';
 const yearMs = 365 * 24 * 3600 * 1000;
 
+/** Subtypes of `application` that mean protocol buffers, with what they are answered in. */
+const protobufTypes: Readonly<Record<string, string>> = {
+  'com.github.proto-openapi.spec.v2@v1.0+protobuf': 'com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  'com.github.proto-openapi.spec.v2.v1.0+protobuf': 'com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  'com.github.googleapis.gnostic.OpenAPIv2@68f4ded+protobuf': 'com.github.googleapis.gnostic.OpenAPIv2@68f4ded+protobuf',
+};
+const swaggerTypes = ['json', ...Object.keys(protobufTypes)];
+
 export interface OpenApiRoutesOptions {
   readonly openApi: OpenApiV3;
+  readonly swagger: OpenApiV2;
   readonly clock: Clock;
 }
 
-export function openApiRoutes(app: Express, { openApi, clock }: OpenApiRoutesOptions): void {
+export function openApiRoutes(app: Express, { openApi, swagger, clock }: OpenApiRoutesOptions): void {
+  app.get('/openapi/v2', async (request, response) => sendSwagger(request, response, swagger));
   app.get('/openapi/v3', async (_request, response) => {
     response.setHeader('Content-Type', 'text/plain; charset=utf-8');
     response.end(`${JSON.stringify(await openApi.index())}\n`);
@@ -34,6 +47,27 @@ export function openApiRoutes(app: Express, { openApi, clock }: OpenApiRoutesOpt
   });
 }
 
+async function sendSwagger(request: Request, response: Response, swagger: OpenApiV2): Promise<void> {
+  response.vary('Accept');
+  const subtype = accepts(request, swaggerTypes);
+  if (!subtype) {
+    response.status(406).end();
+    return;
+  }
+  const { text, hash } = await swagger.document();
+  const type = `application/${protobufTypes[subtype] ?? subtype}`;
+  // Tags need not tell the two forms apart: they vary by what is accepted.
+  if (isKnown(request, hash) || !acceptsGzip(response))
+    sendTagged(request, response, { body: subtype === 'json' ? text : await swagger.protobuf(), hash, type });
+  else {
+    response.vary('Accept-Encoding');
+    response.setHeader('Content-Encoding', 'gzip');
+    sendTagged(request, response, { body: await compressed(subtype === 'json' ? text : await swagger.protobuf()), hash, type });
+  }
+}
+
+const compressed = promisify<string | Buffer, Buffer>(gzip);
+
 /** The first of the subtypes of `application` that the client accepts, the best clause first. */
 function accepts({ headers }: Request, subtypes: readonly string[]): string | undefined {
   for (const { type, subtype } of acceptClauses(headers.accept ?? '*/*')) {
@@ -52,11 +86,14 @@ export interface Tagged {
 
 /** Sends a document, or 304 to those who have it. */
 export function sendTagged(request: Request, response: Response, { body, hash, type }: Tagged): void {
-  const tag = `"${hash}"`;
   response.setHeader('Content-Type', type);
-  response.setHeader('Etag', tag);
+  response.setHeader('Etag', `"${hash}"`);
   response.vary('Accept');
-  const known = request.headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, ''));
-  if (known?.some((one) => one === tag || one === '*')) response.status(304).end();
+  if (isKnown(request, hash)) response.status(304).end();
   else response.end(body);
+}
+
+function isKnown({ headers }: Request, hash: string): boolean {
+  const tags = headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return tags?.some((one) => one === `"${hash}"` || one === '*') ?? false;
 }

@@ -4,6 +4,7 @@ import { answerHealth, type HealthCheck, type Registry as MetricsRegistry } from
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { type ServiceAccountTokens, tokenAlgorithm } from '../authn/service-account-tokens.js';
 import type { Discovery } from '../discovery/discovery.js';
+import type { OpenApiV2 } from '../openapi/openapi-v2.js';
 import { hashOf, type OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
 import { documentType, isPretty, wantsAggregated } from './accept.js';
@@ -13,6 +14,7 @@ import { pageNotFound, sendError, sendObject } from './response.js';
 export interface OtherRoutesOptions {
   readonly discovery: Discovery;
   readonly openApi: OpenApiV3;
+  readonly swagger: OpenApiV2;
   readonly clock: Clock;
   readonly checks: readonly HealthCheck[];
   readonly metrics: MetricsRegistry;
@@ -23,7 +25,7 @@ export interface OtherRoutesOptions {
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-export function otherRoutes({ discovery, openApi, clock, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
+export function otherRoutes({ discovery, openApi, swagger, clock, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -38,7 +40,7 @@ export function otherRoutes({ discovery, openApi, clock, checks, metrics, tokens
   });
   app.get('/metrics', async (_request, response) => void response.type(metrics.contentType).send(await metrics.metrics()));
   issuerRoutes(app, tokens, address);
-  openApiRoutes(app, { openApi, clock });
+  openApiRoutes(app, { openApi, swagger, clock });
   discoveryRoutes(app, discovery, address);
   app.use((request: Request, response: Response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') sendError(response, methodNotAllowed());
@@ -70,7 +72,17 @@ function issuerRoutes(app: Express, tokens: ServiceAccountTokens, address: strin
   );
 }
 
-const rootPaths = ['/healthz', '/livez', '/metrics', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version', '/.well-known/openid-configuration'];
+const rootPaths = [
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openid/v1/jwks',
+  '/readyz',
+  '/version',
+  '/.well-known/openid-configuration',
+];
 
 /** Every path that can be asked for, as the root lists them. */
 function pathList(discovery: Discovery): object {

@@ -34,6 +34,7 @@ function withMetadata(schema: SchemaNode, metadata: JsonSchema): JsonSchema {
   const visit = (node: SchemaNode): void => {
     for (const child of childrenOf(node)) visit(child);
     if (!isEmbedded(node)) return;
+    node.required = [...new Set([...(node.required ?? []), 'kind', 'apiVersion'])];
     node.properties = { ...node.properties, ...objectFields(metadata, 'The metadata of the embedded object.') } as NonNullable<
       SchemaNode['properties']
     >;

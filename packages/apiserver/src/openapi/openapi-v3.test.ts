@@ -1,6 +1,7 @@
 import type { ResourceInfo } from '@steersman/api';
 import { describe, expect, it } from 'vitest';
-import { type CustomResource, OpenApiV3 } from './openapi-v3.js';
+import type { CustomResource } from './document.js';
+import { OpenApiV3 } from './openapi-v3.js';
 
 const info: ResourceInfo = {
   group: 'stable.example.com',
@@ -36,7 +37,6 @@ describe('OpenAPI of custom resources', () => {
     const { paths, components } = await read(new OpenApiV3({ custom: () => [shirts('red')] }));
     const base = '/apis/stable.example.com/v1';
     expect(Object.keys(paths).sort()).toEqual([
-      `${base}/`,
       `${base}/namespaces/{namespace}/shirts`,
       `${base}/namespaces/{namespace}/shirts/{name}`,
       `${base}/namespaces/{namespace}/shirts/{name}/scale`,

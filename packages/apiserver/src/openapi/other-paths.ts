@@ -1,5 +1,7 @@
 // The paths in OpenAPI documents that are about no resource: discovery, the version, the issuer of tokens.
+import { builtinResources } from '@steersman/api';
 import { answers, documentTypes, tagOf, wordOf } from './operations.js';
+import { pathOf } from './resource-paths.js';
 import type { JsonSchema, SchemaCollector } from './schemas.js';
 
 interface Described {
@@ -49,10 +51,14 @@ const others: Readonly<Record<string, Described>> = {
   },
 };
 
-export const otherDocuments: readonly string[] = Object.keys(others);
+/** The names of all documents about what is built in. */
+export const builtInDocuments = (): string[] => {
+  const ofGroups = builtinResources.flatMap((info) => (info.group ? [`apis/${info.group}`, pathOf(info)] : [pathOf(info)]));
+  return [...new Set([...Object.keys(others), ...ofGroups])];
+};
 
 /** The path of a document that says what there is below it: of a group, a group version, or one that belongs to none. */
-export function describingPath(name: string, collector: SchemaCollector): JsonSchema {
+export function describingPath(name: string, collector: SchemaCollector): Record<string, JsonSchema> {
   const { what, operationId, tag, types, schema } = others[name] ?? discoveryOf(name);
   return { [`/${name}/`]: { get: { description: `get ${what}`, tags: [tag], operationId, responses: answers(types, schema(collector)) } } };
 }

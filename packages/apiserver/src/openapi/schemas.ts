@@ -14,7 +14,9 @@ const prefixes: readonly (readonly [RegExp, string])[] = [
 /** `io.k8s.api.core.v1.Pod` for `core.v1.Pod`. */
 export const fullName = (id: string): string => (prefixes.find(([pattern]) => pattern.test(id))?.[1] ?? 'io.k8s.api.') + id;
 
-export const refTo = (id: string): JsonSchema => ({ $ref: `#/components/schemas/${fullName(id)}` });
+export const schemaPrefix = '#/components/schemas/';
+
+export const refTo = (id: string): JsonSchema => ({ $ref: schemaPrefix + fullName(id) });
 
 const scalarNames: Readonly<Record<string, string>> = {
   quantity: 'api.resource.Quantity',
