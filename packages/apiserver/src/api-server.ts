@@ -15,6 +15,9 @@ import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable
 import { GrpcServer, serverCredentials, type TlsIdentity } from '@steersman/rpc';
 import type { Store } from '@steersman/storage';
 import { AdmissionChain } from './admission/admission.js';
+import { CertificateApproval } from './admission/certificate-approval.js';
+import { CertificateSigning } from './admission/certificate-signing.js';
+import { CertificateSubjectRestriction } from './admission/certificate-subject-restriction.js';
 import { DefaultIngressClass } from './admission/default-ingress-class.js';
 import { DefaultStorageClass } from './admission/default-storage-class.js';
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.js';
@@ -341,6 +344,9 @@ function admissionChain(
     new RuntimeClassAdmission(registry.stored('node.k8s.io', 'runtimeclasses')),
     new DefaultIngressClass(registry.stored('networking.k8s.io', 'ingressclasses')),
     new RbacEscalation(rbac, authorizer),
+    new CertificateApproval(authorizer),
+    new CertificateSigning(authorizer),
+    new CertificateSubjectRestriction(),
     new MutatingWebhooks(webhooks),
     new ValidatingAdmissionPolicies(registry, authorizer),
     new ValidatingWebhooks(webhooks),

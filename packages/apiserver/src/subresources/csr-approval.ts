@@ -1,5 +1,5 @@
 // certificatesigningrequests/approval: approvals and denials, by those who may approve for the signer.
-import { type CertificateSigningRequest, clone, forbidden, setCondition } from '@steersman/api';
+import { type CertificateSigningRequest, clone, setCondition } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
 import { trackFields } from '../handler/field-tracking.js';
@@ -9,44 +9,41 @@ import { patchedObject } from '../handler/patch.js';
 import { type Subresource, type SubresourceRequest, trackedWrite } from './subresource.js';
 
 async function approve({ target, path, context, options, tools }: SubresourceRequest, next: (current: ApiObject) => ApiObject): Promise<Answer> {
+  const dryRun = options.dryRun ?? false;
+  const base = {
+    operation: 'UPDATE' as const,
+    resource: target.stored,
+    subresource: 'approval',
+    name: path.name ?? '',
+    user: context.user,
+    context,
+    dryRun,
+  };
   const { object } = await target.stored.update(
     undefined,
     path.name ?? '',
     async (current) => {
-      const given = next(current!) as unknown as CertificateSigningRequest;
-      const old = current as unknown as CertificateSigningRequest;
-      const nowMs = tools.clock.now();
-      const wanted = given.status?.conditions ?? [];
-      let conditions = old.status?.conditions?.filter(({ type }) => wanted.some((condition) => condition.type === type));
-      for (const condition of wanted) conditions = [...setCondition(conditions, condition, nowMs)];
-      const stamped = conditions?.map((condition) => ({
-        ...condition,
-        lastUpdateTime: condition.lastUpdateTime ?? condition.lastTransitionTime ?? '',
-      }));
-      return { ...given, status: { ...old.status, ...(stamped && { conditions: stamped }) } } as unknown as ApiObject;
+      const decided = withDecisions(next(current!), current!, tools.clock.now());
+      await tools.admission.mutate({ ...base, object: decided, old: current! });
+      return decided;
     },
-    {
-      context,
-      dryRun: options.dryRun ?? false,
-      part: 'status',
-      check: async (object) => {
-        const { signerName } = (object as unknown as CertificateSigningRequest).spec;
-        const domain = signerName.split('/')[0];
-        const may = [signerName, `${domain}/*`].some(
-          (name) =>
-            tools.authorizer.authorize({ user: context.user, verb: 'approve', group: 'certificates.k8s.io', version: '*', resource: 'signers', name })
-              .allowed,
-        );
-        if (!may)
-          throw forbidden(
-            { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' },
-            path.name ?? '',
-            `user not permitted to approve requests with signerName "${signerName}"`,
-          );
-      },
-    },
+    { context, dryRun, part: 'status', check: (final, old) => tools.admission.validate({ ...base, object: final, ...(old && { old }) }) },
   );
   return answerWith(200, target, object);
+}
+
+/** The request with the conditions that were decided on, stamped; nothing else of its status changes here. */
+function withDecisions(next: ApiObject, current: ApiObject, nowMs: number): ApiObject {
+  const given = next as unknown as CertificateSigningRequest;
+  const old = current as unknown as CertificateSigningRequest;
+  const wanted = given.status?.conditions ?? [];
+  let conditions = old.status?.conditions?.filter(({ type }) => wanted.some((condition) => condition.type === type));
+  for (const condition of wanted) conditions = [...setCondition(conditions, condition, nowMs)];
+  const stamped = conditions?.map((condition) => ({
+    ...condition,
+    lastUpdateTime: condition.lastUpdateTime ?? condition.lastTransitionTime ?? '',
+  }));
+  return { ...given, status: { ...old.status, ...(stamped && { conditions: stamped }) } } as unknown as ApiObject;
 }
 
 export const csrApproval: Subresource = {
