@@ -23,7 +23,7 @@ import { DefaultStorageClass } from './admission/default-storage-class.js';
 import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.js';
 import { LimitRanger } from './admission/limit-ranger.js';
 import { NamespaceLifecycle } from './admission/namespace-lifecycle.js';
-import { NodeRestriction } from './admission/node-restriction.js';
+import { NodeRestriction } from './admission/nodes/node-restriction.js';
 import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.js';
 import { PodSecurity } from './admission/pod-security.js';
 import { ValidatingAdmissionPolicies } from './admission/policies/validating-admission-policy.js';
@@ -49,6 +49,7 @@ import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
 import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
 import { BindingIndex } from './authz/binding-index.js';
 import { NodeAuthorizer } from './authz/node-authorizer.js';
+import { NodeReferences } from './authz/node-references.js';
 import { RbacAuthorizer } from './authz/rbac-authorizer.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { StoreFeed } from './cache/store-feed.js';
@@ -208,10 +209,13 @@ export class ApiServer implements Runnable {
     for (const { object } of registry.stored('', 'services').cache.list()) services.adopt(object);
 
     const rbac = new RbacAuthorizer(rbacSource(registry));
-    const nodeAuthorizer = new NodeAuthorizer(
-      registry.stored('', 'pods'),
-      () => registry.stored('rbac.authorization.k8s.io', 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
-    );
+    const nodeAuthorizer = new NodeAuthorizer({
+      references: new NodeReferences(registry.stored('', 'pods'), registry.stored('', 'persistentvolumes').cache),
+      attachments: registry.stored('storage.k8s.io', 'volumeattachments'),
+      slices: registry.stored('resource.k8s.io', 'resourceslices'),
+      role: () =>
+        registry.stored('rbac.authorization.k8s.io', 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
+    });
     const authorizer = new UnionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]);
     const tokens = new ServiceAccountTokens({
       issuer: this.options.serviceAccountIssuer ?? 'https://kubernetes.default.svc',
@@ -331,7 +335,13 @@ function admissionChain(
   const namespaces = registry.stored('', 'namespaces');
   return new AdmissionChain([
     new NamespaceLifecycle({ cache: namespaces.cache, refresh: () => namespaces.feed.caughtUp() }),
-    new NodeRestriction(registry.stored('', 'pods')),
+    new NodeRestriction({
+      pods: registry.stored('', 'pods'),
+      claims: registry.stored('', 'persistentvolumeclaims'),
+      volumes: registry.stored('', 'persistentvolumes'),
+      drivers: registry.stored('storage.k8s.io', 'csidrivers'),
+      authorizer,
+    }),
     new LimitRanger(registry.stored('', 'limitranges')),
     new ServiceAccountAdmission(registry.stored('', 'serviceaccounts'), random),
     new TaintNodesByCondition(),

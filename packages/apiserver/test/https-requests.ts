@@ -69,5 +69,14 @@ export async function ask(port: number, method: string, path: string, { token, b
     if (until?.(bytes)) break;
   }
   const received = bytes.toString();
-  return { code: answer.statusCode ?? 0, headers: answer.headers, bytes, text: received, body: received.startsWith('{') ? JSON.parse(received) : {} };
+  return { code: answer.statusCode ?? 0, headers: answer.headers, bytes, text: received, body: parsed(received) };
+}
+
+/** Watches answer with many values, pages with none. */
+function parsed(text: string): Answered['body'] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {} as Answered['body'];
+  }
 }

@@ -6,6 +6,7 @@ import type { ApiTransport } from '@steersman/client';
 import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
 import { MemoryStore } from '@steersman/storage';
 import { ApiServer, type ApiServerOptions } from '../src/api-server.js';
+import type { UserInfo } from '../src/authn/user.js';
 
 const tools = { clock: systemClock, random: systemRandom };
 
@@ -17,6 +18,8 @@ export interface TestServer {
   readonly api: ApiTransport;
   readonly port: number;
   readonly authority: KeyPair;
+  /** In memory, as somebody else. */
+  transport(user: UserInfo): Promise<ApiTransport>;
 }
 
 /** A server with options of the test's own, and its port; `hosts`: what else its certificate is good for. */
@@ -44,7 +47,12 @@ export async function testServer(
   const running = server.run(signal);
   running.catch(() => {});
   const port = await Promise.race([server.ready, running.then(() => 0)]);
-  return { api: await server.transport({ name: 'admin', groups: ['system:masters'] }, 'test'), port, authority };
+  return {
+    api: await server.transport({ name: 'admin', groups: ['system:masters'] }, 'test'),
+    port,
+    authority,
+    transport: (user) => server.transport(user, 'test'),
+  };
 }
 
 async function freePort(): Promise<number> {

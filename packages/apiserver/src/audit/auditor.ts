@@ -2,6 +2,7 @@
 import type { Random } from '@steersman/api';
 import type { ResourcePath } from '@steersman/client';
 import { reviewedUser, type UserInfo } from '../authn/user.js';
+import { ownNamespace } from '../request/request-info.js';
 import type { ObjectReference } from './audit-event.js';
 import { type AuditedRequest, type AuditPolicy, scopeOf } from './audit-policy.js';
 import { AuditRecord, type RecordTools } from './audit-record.js';
@@ -37,8 +38,9 @@ export class Auditor {
     record?.startedResponse(code);
   }
 
-  private recordOf(request: IncomingRequest): AuditRecord | undefined {
+  private recordOf(asked: IncomingRequest): AuditRecord | undefined {
     const { policy, random } = this.options;
+    const request = { ...asked, ...(asked.resource && { resource: ownNamespace(asked.resource) }) };
     const scope = scopeOf(policy, request);
     if (scope.level === 'None') return undefined;
     const { id, uri, verb, user, userAgent, sourceIPs, resource } = request;

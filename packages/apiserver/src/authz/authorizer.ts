@@ -13,6 +13,8 @@ export type Attributes =
       readonly subresource?: string;
       readonly namespace?: string;
       readonly name?: string;
+      /** By which fields the request chooses among objects. */
+      readonly fieldSelector?: string;
     }
   | { readonly user: UserInfo; readonly verb: string; readonly path: string };
 

@@ -36,12 +36,8 @@ export class ResourceRoutes {
     const { info, context } = one;
     const { tools } = this.handler;
     // Who may not ask is told nothing else: not what there is, nor what is wrong with the request.
-    authorize(
-      tools,
-      context,
-      info.verb,
-      collectionVerbs.has(info.verb) ? selectedPath(info.resource, info.query.get('fieldSelector') ?? undefined) : info.resource,
-    );
+    const selector = collectionVerbs.has(info.verb) ? (info.query.get('fieldSelector') ?? undefined) : undefined;
+    authorize(tools, context, info.verb, selectedPath(info.resource, selector), selector);
     switch (info.verb) {
       case 'get':
         return this.get(one);

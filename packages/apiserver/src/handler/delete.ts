@@ -6,7 +6,7 @@ import type { ApiObject } from '../cache/cached-object.js';
 import { checkDeleteOptions, type DeleteRequest, deleteObject } from '../registry/deletion.js';
 import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../request/request-context.js';
-import { type Answer, answerWith, authorize, checkVerb, findTarget, type HandlerTools } from './handler-tools.js';
+import { type Answer, answerWith, authorize, checkVerb, findTarget, type HandlerTools, selectedPath } from './handler-tools.js';
 import { type ListAnswer, listTarget } from './read.js';
 
 type Options = DeleteRequest['options'];
@@ -81,7 +81,7 @@ export async function deleteCollection(
 ): Promise<ListAnswer> {
   const target = findTarget(tools, path, context);
   checkVerb(target, 'deletecollection', path);
-  authorize(tools, context, 'deletecollection', path);
+  authorize(tools, context, 'deletecollection', selectedPath(path, selectors.fieldSelector), selectors.fieldSelector);
   checkDeleteOptions(options);
   const resource = target.stored;
   warn(resource, context, options);

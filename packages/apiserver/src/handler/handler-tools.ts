@@ -10,6 +10,7 @@ import type { StoreFeed } from '../cache/store-feed.js';
 import type { Registry } from '../registry/registry.js';
 import type { Resource } from '../registry/resource.js';
 import type { RequestContext } from '../request/request-context.js';
+import { ownNamespace } from '../request/request-info.js';
 import { type Reviews, reviewId } from '../reviews/review.js';
 import type { Subresources } from '../subresources/subresource.js';
 
@@ -76,10 +77,10 @@ function noResource({ group, version, resource }: ResourcePath): StatusError {
 }
 
 /** Throws 403 unless the user may. A request is decided about once, however many look at it. */
-export function authorize(tools: HandlerTools, context: RequestContext, verb: string, path: ResourcePath): void {
+export function authorize(tools: HandlerTools, context: RequestContext, verb: string, path: ResourcePath, fieldSelector?: string): void {
   const { granted } = context;
   if (granted?.path === path && granted.verb === verb) return;
-  const attributes = { user: context.user, verb, ...path };
+  const attributes = { user: context.user, verb, ...ownNamespace(path), ...(fieldSelector && { fieldSelector }) };
   const decision = tools.authorizer.authorize(attributes);
   context.audit?.decided(decision);
   if (!decision.allowed) throw forbiddenTo(attributes, decision.reason);

@@ -60,7 +60,7 @@ export interface ListRequest extends ListOptions {
 export async function listObjects(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: ListRequest): Promise<ListAnswer> {
   const target = findTarget(tools, path, context);
   checkVerb(target, 'list', path);
-  authorize(tools, context, 'list', selectedPath(path, options.fieldSelector));
+  authorize(tools, context, 'list', selectedPath(path, options.fieldSelector), options.fieldSelector);
   return listTarget(tools, target, path, options);
 }
 

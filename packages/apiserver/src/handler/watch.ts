@@ -41,7 +41,7 @@ export async function watchObjects(
 ): Promise<WatchAnswer> {
   const target = findTarget(tools, path, context);
   checkVerb(target, 'watch', path);
-  authorize(tools, context, 'watch', selectedPath(path, options.fieldSelector));
+  authorize(tools, context, 'watch', selectedPath(path, options.fieldSelector), options.fieldSelector);
   checkWatchOptions(options);
   const selection = parseSelection(target.served.definition, withName(options, path.name));
   const revision = parseUnsigned(options.resourceVersion);

@@ -32,6 +32,10 @@ const verbOf: Readonly<Record<string, Verb>> = { GET: 'get', HEAD: 'get', POST: 
 /** Subresources of namespaces; all other words after a namespace's name are resources. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
+/** A path as access is decided about it: a namespace lies in itself. */
+export const ownNamespace = (path: ResourcePath): ResourcePath =>
+  path.group === '' && path.resource === 'namespaces' && path.name !== undefined ? { ...path, namespace: path.name } : path;
+
 const noQuery = new URLSearchParams();
 
 const isTrue = (value: string | null): boolean => value !== null && value !== 'false' && value !== '0';

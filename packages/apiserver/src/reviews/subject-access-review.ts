@@ -1,6 +1,6 @@
 // May somebody do something: SubjectAccessReview, and its forms for oneself and for one namespace.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
-import { type FieldError, field, invalidObject, type SubjectAccessReview } from '@steersman/api';
+import { type FieldError, field, fieldSelectorOf, invalidObject, type SubjectAccessReview } from '@steersman/api';
 import type { UserInfo } from '../authn/user.js';
 import type { Attributes, Authorizer } from '../authz/authorizer.js';
 import type { Review } from './review.js';
@@ -57,7 +57,26 @@ function reject(errors: readonly FieldError[]): void {
 function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec, user: UserInfo): Attributes {
   if (!resourceAttributes) return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
   const { verb = '', group = '', version = '', resource = '', subresource, namespace, name } = resourceAttributes;
-  return { user, verb, group, version, resource, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };
+  const fieldSelector = selectorText(resourceAttributes.fieldSelector);
+  return {
+    ...(fieldSelector && { fieldSelector }),
+    user,
+    verb,
+    group,
+    version,
+    resource,
+    ...(subresource && { subresource }),
+    ...(namespace && { namespace }),
+    ...(name && { name }),
+  };
+}
+
+/** A field selector as its text; requirements that have no such form select nothing that could be relied on. */
+function selectorText(selector: Attribute['fieldSelector']): string {
+  const terms = (selector?.requirements ?? []).flatMap(({ key, operator, values = [] }) =>
+    operator === 'In' && values.length === 1 ? [fieldSelectorOf([{ field: key, operator: '=', value: values[0]! }]).text] : [],
+  );
+  return selector?.rawSelector || terms.join(',');
 }
 
 function statusOf(authorizer: Authorizer, attributes: Attributes): object {
