@@ -44,7 +44,7 @@ import { Auditor, type AuditorOptions } from './audit/auditor.js';
 import type { Authentication } from './authn/authentication.js';
 import type { Authenticator } from './authn/authenticator.js';
 import { type AuthenticationSettings, createAuthentication } from './authn/create-authentication.js';
-import { ServiceAccountTokens } from './authn/service-account-tokens.js';
+import { type ServiceAccountSettings, ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
 import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
 import { BindingIndex } from './authz/binding-index.js';
@@ -112,9 +112,9 @@ export interface ApiServerOptions {
   readonly requestHeader?: RequestHeaderConfig;
   /** How many requests run at a time, all priority levels together. */
   readonly requestsAtATime?: number;
-  /** PKCS #8 PEM of an EC key. */
+  /** PEM of the private key, RSA or EC, that signs service account tokens. */
   readonly serviceAccountKey: string;
-  readonly serviceAccountIssuer?: string;
+  readonly serviceAccounts?: ServiceAccountSettings;
   /** Reaches the kubelet of a node. */
   readonly connectNode: NodeConnector;
   readonly serviceCidr?: string;
@@ -218,7 +218,7 @@ export class ApiServer implements Runnable {
     });
     const authorizer = new UnionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]);
     const tokens = new ServiceAccountTokens({
-      issuer: this.options.serviceAccountIssuer ?? 'https://kubernetes.default.svc',
+      settings: this.options.serviceAccounts ?? {},
       signingKey: this.options.serviceAccountKey,
       registry,
       clock,

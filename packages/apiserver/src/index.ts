@@ -9,6 +9,8 @@ export type { AuthenticationSettings } from './authn/create-authentication.js';
 export { issuerErrors, parseAuthenticationConfiguration } from './authn/jwt/authentication-configuration.js';
 export { JwtAuthenticator } from './authn/jwt/jwt-authenticator.js';
 export { type JwtIssuer, signingAlgorithms } from './authn/jwt/jwt-issuer.js';
+export type { ServiceAccountSettings } from './authn/service-account-tokens.js';
+export { pemBlocks } from './authn/token-keys.js';
 export { TokenWebhook } from './authn/token-webhook.js';
 export { anonymousUser, loopbackUser, type UserInfo } from './authn/user.js';
 export { readText, refuseInvalid } from './configuration/configuration-file.js';

@@ -25,7 +25,7 @@ export interface AuthenticationTools {
 }
 
 export function createAuthentication({ settings, authenticators, tokens, registry, clock }: AuthenticationTools): Authentication {
-  const audiences = [tokens.issuer];
+  const { audiences } = tokens;
   const bootstrap = settings.bootstrapTokens ? [new BootstrapTokens({ secrets: registry.stored('', 'secrets'), clock, audiences })] : [];
   return new Authentication({
     authenticators: [new ProxiedUserAuthenticator(), new ClientCertificateAuthenticator(), ...authenticators],

@@ -1,16 +1,17 @@
 // Service account tokens: signed JSON web tokens, bound to an account and, if asked for, to a pod, secret or node.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { type Clock, type Random, unauthorized } from '@steersman/api';
-import { decodeJwt, errors, exportJWK, importPKCS8, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { type Clock, fromTime, type ObjectMeta, type Random, unauthorized } from '@steersman/api';
+import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Registry } from '../registry/registry.js';
 import type { TokenAuthenticator, TokenIdentity } from './authenticator.js';
+import { TokenKeys } from './token-keys.js';
 import type { UserInfo } from './user.js';
 
-/** What the tokens are signed by. */
-export const tokenAlgorithm = 'ES256';
+const defaultIssuer = 'https://kubernetes.default.svc';
 /** So many tokens are known to be signed by us; each takes a kilobyte or two. */
 const mostVerified = 4096;
+/** How long tokens outlive the deletion of what they are bound to. */
+const deletionLeewayMs = 60_000;
 const expired = 'service account token has expired';
 
 interface Reference {
@@ -33,9 +34,25 @@ export interface TokenClaims {
   readonly claims: KubernetesClaims;
 }
 
+/** How tokens are made and known again. */
+export interface ServiceAccountSettings {
+  /** The first is named in new tokens; tokens of all of them are good. */
+  readonly issuers?: readonly string[];
+  /** The audiences of the API itself; the issuers without them. */
+  readonly audiences?: readonly string[];
+  /** PEM of further keys that tokens may have been signed by. */
+  readonly verificationKeys?: readonly string[];
+  /** Where others find the keys, if not at this server. */
+  readonly jwksUri?: string;
+  /** No token lives longer. */
+  readonly maxTokenSeconds?: number;
+  /** Whether pods' own tokens outlive their nominal hour; true unless told otherwise. */
+  readonly extendTokens?: boolean;
+}
+
 export interface ServiceAccountTokensOptions {
-  readonly issuer: string;
-  /** PKCS #8 PEM of an EC P-256 key. */
+  readonly settings: ServiceAccountSettings;
+  /** PEM of the private key that signs. */
   readonly signingKey: string;
   readonly registry: Registry;
   readonly clock: Clock;
@@ -43,35 +60,41 @@ export interface ServiceAccountTokensOptions {
 }
 
 export class ServiceAccountTokens implements TokenAuthenticator {
-  private readonly publicKey: KeyObject;
   private readonly verified = new Map<string, JWTPayload>();
-  readonly keyId: string;
+  readonly keys: TokenKeys;
+  readonly issuers: readonly string[];
+  readonly audiences: readonly string[];
 
   constructor(private readonly options: ServiceAccountTokensOptions) {
-    this.publicKey = createPublicKey(options.signingKey);
-    this.keyId = createHash('sha256')
-      .update(this.publicKey.export({ type: 'spki', format: 'der' }))
-      .digest('base64url');
+    const { settings, signingKey } = options;
+    this.keys = new TokenKeys(signingKey, settings.verificationKeys);
+    this.issuers = settings.issuers?.length ? settings.issuers : [defaultIssuer];
+    this.audiences = settings.audiences?.length ? settings.audiences : this.issuers;
+  }
+
+  get settings(): ServiceAccountSettings {
+    return this.options.settings;
   }
 
   get issuer(): string {
-    return this.options.issuer;
+    return this.issuers[0]!;
   }
 
-  /** Signs a token; gives it with its expiry in milliseconds since the epoch. */
-  async issue({ audiences, expirationSeconds, claims }: TokenClaims): Promise<{ token: string; expiresMs: number }> {
+  /** Signs a token; gives it with its own id. */
+  async issue({ audiences, expirationSeconds, claims }: TokenClaims): Promise<{ token: string; id: string }> {
     const now = Math.floor(this.options.clock.now() / 1000);
+    const id = this.options.random.uid();
     const token = await new SignJWT({ 'kubernetes.io': claims })
-      .setProtectedHeader({ alg: tokenAlgorithm, kid: this.keyId })
-      .setIssuer(this.options.issuer)
+      .setProtectedHeader({ alg: this.keys.algorithm, kid: this.keys.id })
+      .setIssuer(this.issuer)
       .setSubject(`system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`)
       .setAudience([...audiences])
       .setIssuedAt(now)
       .setNotBefore(now)
       .setExpirationTime(now + expirationSeconds)
-      .setJti(this.options.random.uid())
-      .sign(await importPKCS8(this.options.signingKey, tokenAlgorithm));
-    return { token, expiresMs: (now + expirationSeconds) * 1000 };
+      .setJti(id)
+      .sign(this.keys.signer);
+    return { token, id };
   }
 
   /** Who a token is for and for which of the audiences; throws 401 where it is not valid (any more). */
@@ -92,7 +115,7 @@ export class ServiceAccountTokens implements TokenAuthenticator {
   private isOurs(token: string): boolean {
     if (this.verified.has(token)) return true;
     try {
-      return decodeJwt(token).iss === this.options.issuer;
+      return this.issuers.includes(decodeJwt(token).iss ?? '');
     } catch {
       return false;
     }
@@ -107,17 +130,21 @@ export class ServiceAccountTokens implements TokenAuthenticator {
       this.verified.delete(token);
       throw refused(expired);
     }
-    try {
-      const { payload } = await jwtVerify(token, this.publicKey, {
-        issuer: this.options.issuer,
-        algorithms: [tokenAlgorithm],
-        currentDate: new Date(nowMs),
-      });
-      this.remember(token, payload);
-      return payload;
-    } catch (error) {
-      throw error instanceof errors.JWTExpired ? refused(expired) : unauthorized();
+    const payload = await this.checked(token, nowMs);
+    this.remember(token, payload);
+    return payload;
+  }
+
+  private async checked(token: string, nowMs: number): Promise<JWTPayload> {
+    const currentDate = new Date(nowMs);
+    for (const { key, algorithm } of this.keys.candidates(decodeProtectedHeader(token).kid)) {
+      try {
+        return (await jwtVerify(token, key, { issuer: [...this.issuers], algorithms: [algorithm], currentDate })).payload;
+      } catch (error) {
+        if (error instanceof errors.JWTExpired) throw refused(expired);
+      }
     }
+    throw unauthorized();
   }
 
   private remember(token: string, payload: JWTPayload): void {
@@ -136,19 +163,20 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     if (node && !pod) await this.checkAlive('nodes', undefined, node);
   }
 
+  /** What has been on its way out for a while counts as gone. */
+  private uidOf(metadata: ObjectMeta | undefined): string | undefined {
+    const deletedMs = fromTime(metadata?.deletionTimestamp);
+    return deletedMs < this.options.clock.now() - deletionLeewayMs ? undefined : metadata?.uid;
+  }
+
   private async checkAlive(resource: string, namespace: string | undefined, { name, uid }: Reference): Promise<void> {
     const objects = this.options.registry.stored('', resource);
-    const found = (): string | undefined => objects.peek(namespace, name)?.object.metadata.uid;
+    const found = (): string | undefined => this.uidOf(objects.peek(namespace, name)?.object.metadata);
     if (found() === uid) return;
     await objects.feed.caughtUp();
     const now = found();
     if (now === undefined) throw refused(`${resource} "${name}" not found`);
     if (now !== uid) throw refused(`the UID of ${resource} "${name}" (${now}) does not match claim (${uid})`);
-  }
-
-  /** The public key as a JSON web key set, for /openid/v1/jwks. */
-  async keySet(): Promise<{ keys: object[] }> {
-    return { keys: [{ use: 'sig', kid: this.keyId, alg: tokenAlgorithm, ...(await exportJWK(this.publicKey)) }] };
   }
 }
 

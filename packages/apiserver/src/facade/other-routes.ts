@@ -2,7 +2,7 @@
 import { type Clock, pathNotFound, StatusError } from '@steersman/api';
 import { answerHealth, type HealthCheck, type Registry as MetricsRegistry } from '@steersman/component-base';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { type ServiceAccountTokens, tokenAlgorithm } from '../authn/service-account-tokens.js';
+import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
 import type { Discovery } from '../discovery/discovery.js';
 import type { OpenApiV2 } from '../openapi/openapi-v2.js';
 import { hashOf, type OpenApiV3 } from '../openapi/openapi-v3.js';
@@ -60,14 +60,14 @@ function issuerRoutes(app: Express, tokens: ServiceAccountTokens, address: strin
     response.setHeader('Cache-Control', 'public, max-age=3600');
     response.end(JSON.stringify(document));
   };
-  app.get('/openid/v1/jwks', async (_request, response) => send(response, 'application/jwk-set+json', await tokens.keySet()));
+  app.get('/openid/v1/jwks', async (_request, response) => send(response, 'application/jwk-set+json', await tokens.keys.keySet()));
   app.get('/.well-known/openid-configuration', (_request, response) =>
     send(response, 'application/json', {
       issuer: tokens.issuer,
-      jwks_uri: `https://${address}/openid/v1/jwks`,
+      jwks_uri: tokens.settings.jwksUri ?? `https://${address}/openid/v1/jwks`,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: [tokenAlgorithm],
+      id_token_signing_alg_values_supported: tokens.keys.algorithms,
     }),
   );
 }

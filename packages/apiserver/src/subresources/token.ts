@@ -34,7 +34,7 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
       const given = decodeBody(request.body, definition, { context, options }) as unknown as TokenRequest;
       const account = (await target.stored.get(path.namespace, path.name ?? '')).object;
       const spec = { ...given.spec };
-      if (!spec.audiences?.length) spec.audiences = [tokens.issuer];
+      if (!spec.audiences?.length) spec.audiences = [...tokens.audiences];
       spec.expirationSeconds ??= defaultSeconds;
       validate(spec.expirationSeconds, given.metadata?.name ?? '');
       if (given.metadata?.name && given.metadata.name !== path.name)
@@ -53,13 +53,15 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
         ...(path.name && { name: path.name }),
       });
       const bound = await boundClaims(request, spec.boundObjectRef);
+      const { maxTokenSeconds = Number.POSITIVE_INFINITY, extendTokens = true } = tokens.settings;
+      spec.expirationSeconds = Math.min(spec.expirationSeconds, maxTokenSeconds);
       const extended =
+        extendTokens &&
         spec.boundObjectRef?.kind === 'Pod' &&
         spec.expirationSeconds === podTokenSeconds &&
-        spec.audiences.length === 1 &&
-        spec.audiences[0] === tokens.issuer;
+        spec.audiences.every((audience) => tokens.audiences.includes(audience));
       const nowSeconds = Math.floor(tools.clock.now() / 1000);
-      const { token } = await tokens.issue({
+      const { token, id } = await tokens.issue({
         audiences: spec.audiences,
         expirationSeconds: extended ? extendedSeconds : spec.expirationSeconds,
         claims: {
@@ -69,6 +71,7 @@ export function tokenSubresource(tokens: ServiceAccountTokens): Subresource {
           ...(extended && { warnafter: nowSeconds + spec.expirationSeconds }),
         },
       });
+      context.audit?.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${id}`);
       const status = { token, expirationTimestamp: toTime((nowSeconds + spec.expirationSeconds) * 1000) };
       const metadata = {
         name: account.metadata.name ?? '',

@@ -16,7 +16,7 @@ import {
 } from '@steersman/apiserver';
 import { readKubeconfig } from '@steersman/client';
 import { type Flag, UsageError } from '@steersman/component-base';
-import { type FlagValues, isOn, milliseconds } from './flag-values.js';
+import { type FlagValues, isOn, list, milliseconds } from './flag-values.js';
 import { oidcFlags, oidcIssuer } from './oidc-flags.js';
 
 export const authenticationFlags = {
@@ -40,7 +40,6 @@ interface Tools {
   readonly logger: Logger;
 }
 
-const ownIssuer = 'https://kubernetes.default.svc';
 const callTimeoutMs = 30_000;
 const firstPauseMs = 500;
 
@@ -55,10 +54,13 @@ export function authenticationOptions(
   tools: Tools,
 ): Pick<ApiServerOptions, 'authentication'> & { alongside: ConfigurationReload[] } {
   const file = flags['authentication-config'];
+  const issuers = list(flags, 'service-account-issuer');
+  const [ownIssuer = ''] = issuers;
   const issuer = oidcIssuer(flags, ownIssuer);
   if (file && issuer) throw new UsageError('--authentication-config and the --oidc flags exclude each other');
   const bootstrapTokens = isOn(flags, 'enable-bootstrap-token-auth');
-  const audiences = [ownIssuer];
+  const given = list(flags, 'api-audiences');
+  const audiences = given.length ? given : issuers;
   const webhook = webhookOf(flags, tools.clock, audiences);
   const jwt = (one: JwtIssuer, algorithms: readonly string[]): JwtAuthenticator =>
     new JwtAuthenticator({ issuer: one, algorithms, clock: tools.clock, audiences });

@@ -6,10 +6,11 @@ import { auditFlags, auditOptions } from './audit-flags.js';
 import { authenticationFlags, authenticationOptions } from './authentication-flags.js';
 import { encryptionFlags, encryptionOptions } from './encryption-flags.js';
 import type { FlagValues } from './flag-values.js';
+import { serviceAccountFlags, serviceAccountOptions } from './service-account-flags.js';
 
-export const securityFlags: Readonly<Record<string, Flag>> = { ...authenticationFlags, ...auditFlags, ...encryptionFlags };
+export const securityFlags: Readonly<Record<string, Flag>> = { ...authenticationFlags, ...serviceAccountFlags, ...auditFlags, ...encryptionFlags };
 
-export type SecurityOptions = Pick<ApiServerOptions, 'authentication' | 'audit' | 'encryption' | 'alongside'>;
+export type SecurityOptions = Pick<ApiServerOptions, 'authentication' | 'serviceAccounts' | 'audit' | 'encryption' | 'alongside'>;
 
 /** What the flags say; reads the files they name. Throws one clear line. */
 export function securityOptions(
@@ -21,6 +22,7 @@ export function securityOptions(
   const { alongside, authentication } = authenticationOptions(given, tools);
   const encryption = encryptionOptions(given, tools);
   return {
+    serviceAccounts: serviceAccountOptions(given),
     ...(audit && { audit }),
     ...encryption,
     ...(authentication && { authentication }),
