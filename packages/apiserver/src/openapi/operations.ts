@@ -7,8 +7,13 @@ import type { JsonSchema } from './schemas.js';
 const customTypes = ['application/json', 'application/yaml'];
 const plainTypes = [...customTypes, protobufType];
 const streamTypes = [...plainTypes, 'application/json;stream=watch', `${protobufType};stream=watch`];
-const customPatchTypes = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
-const patchTypes = [...customPatchTypes, 'application/strategic-merge-patch+json'];
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+const customPatchTypes = patchTypes.filter((type) => !type.includes('strategic'));
 
 const streaming = new Set(['list', 'watch', 'watchlist']);
 

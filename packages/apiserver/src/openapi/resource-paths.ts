@@ -1,6 +1,6 @@
 // The paths of a resource in an OpenAPI document, with an operation for each verb.
 import { groupVersion, type ResourceInfo, type SubresourceInfo, schemaIdOf } from '@steersman/api';
-import { type Operation, type OperationParts, operation } from './operations.js';
+import { documentTypes, type Operation, type OperationParts, operation } from './operations.js';
 import { connectionParameters, logParameters, type Parameter, pathItem, pathParameter } from './parameters.js';
 import type { JsonSchema, SchemaCollector } from './schemas.js';
 
@@ -156,7 +156,7 @@ export class ResourcePaths {
       answer: { type: 'string' },
       path: this.item,
       parameters: logParameters,
-      types: ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', 'text/plain'],
+      types: ['text/plain', ...documentTypes],
       suffix: 'Log',
       description: `read log of the specified ${this.info.kind}`,
     });

@@ -58,10 +58,14 @@ export function swaggerPath({ parameters, ...methods }: JsonSchema, shared: Shar
 function swaggerOperation({ parameters = [], requestBody, responses, ...rest }: V3Operation, shared: SharedParameters): JsonSchema {
   const body = requestBody && bodyParameter(requestBody);
   const all = [...(body ? [body] : []), ...parameters.map(swaggerParameter)].map((one) => shared.share(one));
+  const produces = Object.keys(responses['200']?.content ?? { '*/*': {} });
+  const isApi = 'x-kubernetes-action' in rest;
+  // The documents of the issuer of tokens are no API objects.
+  const isDocument = !isApi && '$ref' in (schemaIn(responses['200'] ?? {}) ?? {});
   return {
     ...rest,
-    consumes: Object.keys(requestBody?.content ?? { '*/*': {} }),
-    produces: Object.keys(responses['200']?.content ?? { '*/*': {} }),
+    ...((isApi || isDocument) && { consumes: requestBody ? Object.keys(requestBody.content ?? {}) : isApi ? ['*/*'] : produces }),
+    produces,
     schemes: ['https'],
     ...(all.length && { parameters: all }),
     responses: Object.fromEntries(Object.entries(responses).map(([code, response]) => [code, swaggerResponse(response)])),
