@@ -86,6 +86,11 @@ it('streams watches in protobuf', async () => {
   expect(eventsOf(reply.bytes)).toMatchObject([{ type: 'ADDED', object: { kind: 'ConfigMap', metadata: { name: 'a' }, data: { k: 'a' } } }]);
 });
 
+it('puts the fields of YAML in order', async () => {
+  const { text } = await accepting(`${base}/a`, 'application/yaml');
+  expect(text.match(/^\w+/gm)).toEqual(['apiVersion', 'data', 'kind', 'metadata']);
+});
+
 it('streams no YAML', async () => {
   const { code, text } = await accepting(`${base}?watch=true`, 'application/yaml');
   expect(code).toBe(406);

@@ -1,5 +1,5 @@
 // API values as bodies: JSON, YAML or protobuf.
-import { encodeMessage, type KubernetesObject, protobufList, protobufObject, schemaIdOf } from '@steersman/api';
+import { encodeMessage, type KubernetesObject, protobufList, protobufObject, schemaIdOf, sortedKeys } from '@steersman/api';
 import { stringify } from 'yaml';
 import { protobufType } from '../request/body-parser.js';
 import type { MediaType } from './accept.js';
@@ -16,7 +16,7 @@ export function encodedBody(value: object, { type, pretty = false }: BodyForm): 
     case 'application/json':
       return Buffer.from(pretty ? JSON.stringify(value, undefined, 2) : `${JSON.stringify(value)}\n`);
     case 'application/yaml':
-      return Buffer.from(stringify(value, { version: '1.1', lineWidth: 0 }));
+      return Buffer.from(stringify(sortedKeys(value), { version: '1.1', lineWidth: 0, indentSeq: false }));
     case protobufType:
       return protobufBody(value as KubernetesObject);
   }
