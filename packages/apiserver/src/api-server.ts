@@ -45,9 +45,10 @@ import type { Authentication } from './authn/authentication.js';
 import type { Authenticator } from './authn/authenticator.js';
 import { type AuthenticationSettings, createAuthentication } from './authn/create-authentication.js';
 import { type ServiceAccountSettings, ServiceAccountTokens } from './authn/service-account-tokens.js';
-import { loopbackUser, mastersGroup, type UserInfo } from './authn/user.js';
-import { type Authorizer, UnionAuthorizer } from './authz/authorizer.js';
+import { loopbackUser, type UserInfo } from './authn/user.js';
+import type { Authorizer } from './authz/authorizer.js';
 import { BindingIndex } from './authz/binding-index.js';
+import { type AuthorizerChoice, createAuthorizer, defaultAuthorizers } from './authz/create-authorizer.js';
 import { NodeAuthorizer } from './authz/node-authorizer.js';
 import { NodeReferences } from './authz/node-references.js';
 import { RbacAuthorizer } from './authz/rbac-authorizer.js';
@@ -122,6 +123,8 @@ export interface ApiServerOptions {
   /** Bearer tokens of fixed users, for tests and tools. */
   readonly authenticators?: readonly Authenticator[];
   readonly authentication?: AuthenticationSettings;
+  /** Who is asked whether somebody may, in this order. */
+  readonly authorization?: readonly AuthorizerChoice[];
   /** How values are sealed in the store; they lie there as they are without it. */
   readonly encryption?: EncryptionRules;
   /** What goes on as long as the server does, such as following files of options. */
@@ -143,12 +146,6 @@ type StoreTools = Pick<RegistryTools, 'feed' | 'store' | 'isStale'>;
 
 /** As upstream's two limits, of reads and of writes, together. */
 const defaultRequestsAtATime = 600;
-
-/** Members of system:masters may do anything. */
-const mastersAuthorizer: Authorizer = {
-  name: 'masters',
-  authorize: ({ user }) => ({ allowed: user.groups.includes(mastersGroup), reason: '' }),
-};
 
 export class ApiServer implements Runnable {
   readonly name = 'API server';
@@ -216,7 +213,7 @@ export class ApiServer implements Runnable {
       role: () =>
         registry.stored('rbac.authorization.k8s.io', 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
     });
-    const authorizer = new UnionAuthorizer([mastersAuthorizer, nodeAuthorizer, rbac]);
+    const authorizer = createAuthorizer(this.options.authorization ?? defaultAuthorizers, { Node: nodeAuthorizer, RBAC: rbac });
     const tokens = new ServiceAccountTokens({
       settings: this.options.serviceAccounts ?? {},
       signingKey: this.options.serviceAccountKey,

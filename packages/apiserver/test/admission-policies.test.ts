@@ -73,6 +73,7 @@ describe('admission policies', () => {
         paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
         validations: [
           { expression: 'object.data.size() <= int(params.data.most)' },
+          { expression: "request.namespace == 'default' && namespaceObject.metadata.name == 'default'" },
           { expression: "authorizer.requestResource.check('create').allowed()" },
           { expression: "authorizer.group('').resource('secrets').check('list').allowed()" },
           { expression: "!authorizer.serviceAccount('default', 'default').group('').resource('secrets').check('list').allowed()" },

@@ -78,6 +78,15 @@ export function identifierOf(name: string): string | undefined {
   return name.replace(/__|[./-]/g, (part) => escapes[part]!);
 }
 
+/** An object of the server's own: its fields are called as they are, whatever words the language reserves. */
+export const ownObjectOf = (name: string, fields: Iterable<readonly [string, DeclaredType]>): ObjectType => ({
+  kind: 'object',
+  name,
+  fields: new Map([...fields].map(([key, type]) => [key, { key, type }])),
+  maxElements: 0,
+  minBytes: 2,
+});
+
 /** An object of these fields; those whose names no expression can write are left out. */
 export function objectOf(name: string, fields: Iterable<readonly [string, DeclaredType]>, size: Partial<Sized> = {}): ObjectType {
   const declared = new Map<string, DeclaredField>();

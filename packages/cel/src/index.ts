@@ -12,6 +12,7 @@ export {
   objectOf,
   opaque,
   optionalOf,
+  ownObjectOf,
   type ScalarName,
   type ScalarType,
   scalar,

@@ -15,7 +15,7 @@ const authenticationVersion = 'authentication.k8s.io/v1';
 const reference = (kind: string, name: string, version = '', field = ''): string => `{${[kind, '', name, '', version, '', field].join(' ')}}`;
 
 /** The user that the headers ask to be; the user itself where they ask for nobody. Throws 403 where that is not granted. */
-export function impersonated(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): UserInfo {
+export async function impersonated(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
   const name = headers['impersonate-user'];
   const groups = listOf(headers['impersonate-group']);
   const uid = headers['impersonate-uid'];
@@ -32,20 +32,29 @@ export function impersonated(headers: IncomingHttpHeaders, user: UserInfo, autho
     return user;
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  const check = (what: { group: string; resource: string; subresource?: string; namespace?: string; name: string; version?: string }): void => {
+  const check = async (what: {
+    group: string;
+    resource: string;
+    subresource?: string;
+    namespace?: string;
+    name: string;
+    version?: string;
+  }): Promise<void> => {
     const attributes = { user, verb: 'impersonate', version: '', ...what };
+    await authorizer.prepare?.(attributes);
     if (!authorizer.authorize(attributes).allowed) throw forbiddenTo(attributes);
   };
-  if (account) check({ group: '', resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! });
-  else check({ group: '', resource: 'users', name });
-  for (const group of groups) check({ group: '', resource: 'groups', name: group });
+  if (account) await check({ group: '', resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! });
+  else await check({ group: '', resource: 'users', name });
+  for (const group of groups) await check({ group: '', resource: 'groups', name: group });
   const extra: Record<string, string[]> = {};
   for (const [key, value] of extras) {
     const field = decodeURIComponent(key.slice(extraPrefix.length));
     extra[field] = listOf(value);
-    for (const one of extra[field]) check({ group: 'authentication.k8s.io', version: 'v1', resource: 'userextras', subresource: field, name: one });
+    for (const one of extra[field])
+      await check({ group: 'authentication.k8s.io', version: 'v1', resource: 'userextras', subresource: field, name: one });
   }
-  if (uid && !Array.isArray(uid)) check({ group: 'authentication.k8s.io', version: 'v1', resource: 'uids', name: uid });
+  if (uid && !Array.isArray(uid)) await check({ group: 'authentication.k8s.io', version: 'v1', resource: 'uids', name: uid });
   return { name, groups: effectiveGroups(name, groups, account), ...(uid && !Array.isArray(uid) && { uid }), ...(extras.length && { extra }) };
 }
 

@@ -1,4 +1,4 @@
-// Decides whether a user may do something. Authorizers are asked in turn; the first that allows wins.
+// Decides whether a user may do something. Authorizers are asked in turn; the first that allows, or denies outright, wins.
 import { type GroupResource, qualifiedResource, StatusError } from '@steersman/api';
 import type { UserInfo } from '../authn/user.js';
 
@@ -21,27 +21,44 @@ export type Attributes =
 export interface Decision {
   readonly allowed: boolean;
   readonly reason: string;
+  /** Nobody else is asked. */
+  readonly denied?: boolean;
 }
 
 export interface Authorizer {
   readonly name: string;
   authorize(attributes: Attributes): Decision;
+  /** Finds out what takes time to find out, so that `authorize` knows it then. */
+  prepare?(attributes: Attributes): Promise<void>;
 }
 
 /** Asks each authorizer until one allows. */
 export class UnionAuthorizer implements Authorizer {
   readonly name = 'union';
+  /** Absent where all decide at once. */
+  readonly prepare?: (attributes: Attributes) => Promise<void>;
 
-  constructor(private readonly authorizers: readonly Authorizer[]) {}
+  constructor(private readonly authorizers: readonly Authorizer[]) {
+    if (authorizers.some((one) => one.prepare)) this.prepare = (attributes) => this.prepareEach(attributes);
+  }
 
   authorize(attributes: Attributes): Decision {
     const reasons: string[] = [];
     for (const authorizer of this.authorizers) {
       const decision = authorizer.authorize(attributes);
-      if (decision.allowed) return decision;
+      if (decision.allowed || decision.denied) return decision;
       if (decision.reason) reasons.push(decision.reason);
     }
     return { allowed: false, reason: reasons.join('\n') };
+  }
+
+  /** Nobody is asked after whom has decided. */
+  private async prepareEach(attributes: Attributes): Promise<void> {
+    for (const authorizer of this.authorizers) {
+      await authorizer.prepare?.(attributes);
+      const { allowed, denied } = authorizer.authorize(attributes);
+      if (allowed || denied) return;
+    }
   }
 }
 

@@ -7,9 +7,10 @@ import type { Authentication } from '../authn/authentication.js';
 import type { Credentials } from '../authn/authenticator.js';
 import { impersonated } from '../authn/impersonation.js';
 import type { UserInfo } from '../authn/user.js';
-import type { Authorizer } from '../authz/authorizer.js';
+import type { Attributes, Authorizer } from '../authz/authorizer.js';
+import { selectedPath } from '../handler/handler-tools.js';
 import { createContext, type RequestContext } from '../request/request-context.js';
-import type { RequestInfo } from '../request/request-info.js';
+import { isOfCollection, ownNamespace, type RequestInfo } from '../request/request-info.js';
 import type { ClientCertificates } from './client-certificates.js';
 import { credentialsOf, dropCredentials } from './credentials.js';
 
@@ -40,9 +41,11 @@ export class Identification {
     const userAgent = request.headers['user-agent'] ?? '';
     const audit = auditor?.begin({ ...incoming(request, { id, info }), user });
     if (audit) began(audit);
-    const acting = impersonated(request.headers, user, authorizer);
+    const acting = await impersonated(request.headers, user, authorizer);
     if (acting !== user) audit?.impersonated(acting);
-    return createContext(acting, { userAgent, audit });
+    const context = createContext(acting, { userAgent, audit });
+    await authorizer.prepare?.(attributesOf(acting, info));
+    return context;
   }
 
   private async authenticate(request: IncomingMessage, { id, info }: { id: string; info: RequestInfo }): Promise<UserInfo> {
@@ -56,6 +59,14 @@ export class Identification {
       dropCredentials(request);
     }
   }
+}
+
+/** What the request is about, for those whose decision takes time. */
+function attributesOf(user: UserInfo, { verb, path, resource, query }: RequestInfo): Attributes {
+  if (!resource) return { user, verb, path };
+  const selector = query.get('fieldSelector');
+  const fieldSelector = isOfCollection(verb) && selector ? selector : undefined;
+  return { user, verb, ...ownNamespace(selectedPath(resource, fieldSelector)), ...(fieldSelector && { fieldSelector }) };
 }
 
 const incoming = (request: IncomingMessage, { id, info }: { id: string; info: RequestInfo }): IncomingRequest => ({

@@ -10,7 +10,7 @@ import { type Patch, unsupportedPatch } from '../handler/patch.js';
 import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, parsePatch, protobufType } from '../request/body-parser.js';
 import { jsonProblem, parseJson } from '../request/json-text.js';
 import type { RequestContext } from '../request/request-context.js';
-import type { RequestInfo } from '../request/request-info.js';
+import { isOfCollection, type RequestInfo } from '../request/request-info.js';
 import { type Accepted, type Asked, negotiate } from './accept.js';
 import { deleteOptionsOf, listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
 import { includeObjectOf, type Sending, sendAnswer, sendList } from './send-answer.js';
@@ -27,7 +27,6 @@ export interface ResourceRequest {
 /** A watch ends by itself after 30 to 60 minutes, as upstream's do. */
 const defaultWatchSeconds = 1800;
 const maxPatchOperations = 10_000;
-const collectionVerbs = new Set(['list', 'watch', 'deletecollection']);
 
 export class ResourceRoutes {
   constructor(private readonly handler: ApiHandler) {}
@@ -36,7 +35,7 @@ export class ResourceRoutes {
     const { info, context } = one;
     const { tools } = this.handler;
     // Who may not ask is told nothing else: not what there is, nor what is wrong with the request.
-    const selector = collectionVerbs.has(info.verb) ? (info.query.get('fieldSelector') ?? undefined) : undefined;
+    const selector = isOfCollection(info.verb) ? (info.query.get('fieldSelector') ?? undefined) : undefined;
     authorize(tools, context, info.verb, selectedPath(info.resource, selector), selector);
     switch (info.verb) {
       case 'get':

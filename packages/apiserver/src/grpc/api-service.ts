@@ -6,9 +6,10 @@ import { apiV1, duplexHandler, type GrpcService, streamHandler, toServiceError }
 import type { Authentication } from '../authn/authentication.js';
 import type { UserInfo } from '../authn/user.js';
 import type { ApiHandler } from '../handler/api-handler.js';
-import type { Answer } from '../handler/handler-tools.js';
+import { type Answer, selectedPath } from '../handler/handler-tools.js';
 import type { WatchItem } from '../handler/watch.js';
 import { createContext, type RequestContext } from '../request/request-context.js';
+import { ownNamespace } from '../request/request-info.js';
 
 /** What of a call tells who makes it. */
 interface Call {
@@ -89,9 +90,12 @@ export class ApiGrpcService {
     return { user: await this.userOf(call), userAgent: userAgentOf(call) };
   }
 
-  private context({ user, userAgent }: Caller, verb: string, resource: ResourcePath): RequestContext {
+  private async context({ user, userAgent }: Caller, verb: string, resource: ResourcePath, fieldSelector = ''): Promise<RequestContext> {
+    const { auditor, authorizer } = this.handler.tools;
     const path = urlPath(resource);
-    return createContext(user, { userAgent, audit: this.handler.tools.auditor?.begin({ user, verb, path, uri: path, resource, userAgent }) });
+    const context = createContext(user, { userAgent, audit: auditor?.begin({ user, verb, path, uri: path, resource, userAgent }) });
+    await authorizer.prepare?.({ user, verb, ...ownNamespace(selectedPath(resource, fieldSelector)), ...(fieldSelector && { fieldSelector }) });
+    return context;
   }
 
   private async userOf(call: Call): Promise<UserInfo> {
@@ -104,7 +108,7 @@ export class ApiGrpcService {
 
   private async audited(caller: Caller, verb: NonNullable<apiV1.BatchRequest['verb']>): Promise<apiV1.ObjectResponse> {
     const path = pathOf(verb.value.path);
-    const context = this.context(caller, verb.$case === 'delete' && path.name === undefined ? 'deletecollection' : verb.$case, path);
+    const context = await this.context(caller, verb.$case === 'delete' && path.name === undefined ? 'deletecollection' : verb.$case, path);
     try {
       const response = await this.carryOut(context, verb);
       context.audit?.responded(() => json(response.object));
@@ -162,7 +166,7 @@ export class ApiGrpcService {
   private async *list(call: Call, request: apiV1.ListRequest): AsyncGenerator<apiV1.ListChunk, void, undefined> {
     const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = request;
     const path = pathOf(request.path);
-    const context = this.context(await this.callerOf(call), 'list', path);
+    const context = await this.context(await this.callerOf(call), 'list', path, request.fieldSelector);
     const answer = await this.handler.list(context, path, {
       ...(labelSelector && { labelSelector }),
       ...(fieldSelector && { fieldSelector }),
@@ -191,7 +195,7 @@ export class ApiGrpcService {
       ...(sendInitialEvents && { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' }),
     };
     const path = pathOf(request.path);
-    const context = this.context(await this.callerOf(call), 'watch', path);
+    const context = await this.context(await this.callerOf(call), 'watch', path, request.fieldSelector);
     const { target, batches } = await this.handler.watch(context, path, options, signal);
     context.audit?.startedResponse(200);
     const { kind } = target.served.definition.info;

@@ -32,6 +32,9 @@ const verbOf: Readonly<Record<string, Verb>> = { GET: 'get', HEAD: 'get', POST: 
 /** Subresources of namespaces; all other words after a namespace's name are resources. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
+/** Whether a verb is about many objects, which selectors choose among. */
+export const isOfCollection = (verb: Verb): boolean => verb === 'list' || verb === 'watch' || verb === 'deletecollection';
+
 /** A path as access is decided about it: a namespace lies in itself. */
 export const ownNamespace = (path: ResourcePath): ResourcePath =>
   path.group === '' && path.resource === 'namespaces' && path.name !== undefined ? { ...path, namespace: path.name } : path;

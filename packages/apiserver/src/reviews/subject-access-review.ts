@@ -1,7 +1,8 @@
 // May somebody do something: SubjectAccessReview, and its forms for oneself and for one namespace.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
-import { type FieldError, field, fieldSelectorOf, invalidObject, type SubjectAccessReview } from '@steersman/api';
+import { type FieldError, field, invalidObject, type SubjectAccessReview } from '@steersman/api';
 import type { UserInfo } from '../authn/user.js';
+import { requirementText } from '../authz/access-review.js';
 import type { Attributes, Authorizer } from '../authz/authorizer.js';
 import type { Review } from './review.js';
 
@@ -72,16 +73,13 @@ function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec, user:
 }
 
 /** A field selector as its text; requirements that have no such form select nothing that could be relied on. */
-function selectorText(selector: Attribute['fieldSelector']): string {
-  const terms = (selector?.requirements ?? []).flatMap(({ key, operator, values = [] }) =>
-    operator === 'In' && values.length === 1 ? [fieldSelectorOf([{ field: key, operator: '=', value: values[0]! }]).text] : [],
-  );
-  return selector?.rawSelector || terms.join(',');
-}
+const selectorText = (selector: Attribute['fieldSelector']): string =>
+  selector?.rawSelector || (selector?.requirements ?? []).flatMap(requirementText).join(',');
 
-function statusOf(authorizer: Authorizer, attributes: Attributes): object {
-  const { allowed, reason } = authorizer.authorize(attributes);
-  return { allowed, ...(allowed && reason && { reason }) };
+async function statusOf(authorizer: Authorizer, attributes: Attributes): Promise<object> {
+  await authorizer.prepare?.(attributes);
+  const { allowed, denied, reason } = authorizer.authorize(attributes);
+  return { allowed, ...(denied && { denied }), ...((allowed || denied) && reason && { reason }) };
 }
 
 const subjectOf = ({ user, uid, groups, extra }: Spec): UserInfo => ({
@@ -91,21 +89,21 @@ const subjectOf = ({ user, uid, groups, extra }: Spec): UserInfo => ({
   ...(extra && { extra }),
 });
 
-export const subjectAccessReview: Review = ({ tools, object }) => {
+export const subjectAccessReview: Review = async ({ tools, object }) => {
   const { spec } = object as unknown as SubjectAccessReview;
   reject([...checkAttributes(spec), ...checkSubject(spec)]);
-  return { metadata: {}, spec, status: statusOf(tools.authorizer, attributesOf(spec, subjectOf(spec))) };
+  return { metadata: {}, spec, status: await statusOf(tools.authorizer, attributesOf(spec, subjectOf(spec))) };
 };
 
-export const localSubjectAccessReview: Review = ({ tools, object, path }) => {
+export const localSubjectAccessReview: Review = async ({ tools, object, path }) => {
   const { spec } = object as unknown as SubjectAccessReview;
   const namespace = path.namespace ?? '';
   reject([...checkAttributes(spec), ...checkSubject(spec), ...checkNamespace(spec, namespace)]);
-  return { metadata: { namespace }, spec, status: statusOf(tools.authorizer, attributesOf(spec, subjectOf(spec))) };
+  return { metadata: { namespace }, spec, status: await statusOf(tools.authorizer, attributesOf(spec, subjectOf(spec))) };
 };
 
-export const selfSubjectAccessReview: Review = ({ tools, context, object }) => {
+export const selfSubjectAccessReview: Review = async ({ tools, context, object }) => {
   const { spec } = object as unknown as SubjectAccessReview;
   reject(checkAttributes(spec));
-  return { metadata: {}, spec, status: statusOf(tools.authorizer, attributesOf(spec, context.user)) };
+  return { metadata: {}, spec, status: await statusOf(tools.authorizer, attributesOf(spec, context.user)) };
 };

@@ -4,13 +4,20 @@ import type { ApiServerOptions } from '@steersman/apiserver';
 import type { Flag } from '@steersman/component-base';
 import { auditFlags, auditOptions } from './audit-flags.js';
 import { authenticationFlags, authenticationOptions } from './authentication-flags.js';
+import { authorizationFlags, authorizationOptions } from './authorization-flags.js';
 import { encryptionFlags, encryptionOptions } from './encryption-flags.js';
 import type { FlagValues } from './flag-values.js';
 import { serviceAccountFlags, serviceAccountOptions } from './service-account-flags.js';
 
-export const securityFlags: Readonly<Record<string, Flag>> = { ...authenticationFlags, ...serviceAccountFlags, ...auditFlags, ...encryptionFlags };
+export const securityFlags: Readonly<Record<string, Flag>> = {
+  ...authenticationFlags,
+  ...authorizationFlags,
+  ...serviceAccountFlags,
+  ...auditFlags,
+  ...encryptionFlags,
+};
 
-export type SecurityOptions = Pick<ApiServerOptions, 'authentication' | 'serviceAccounts' | 'audit' | 'encryption' | 'alongside'>;
+export type SecurityOptions = Pick<ApiServerOptions, 'authentication' | 'authorization' | 'serviceAccounts' | 'audit' | 'encryption' | 'alongside'>;
 
 /** What the flags say; reads the files they name. Throws one clear line. */
 export function securityOptions(
@@ -22,6 +29,7 @@ export function securityOptions(
   const { alongside, authentication } = authenticationOptions(given, tools);
   const encryption = encryptionOptions(given, tools);
   return {
+    authorization: authorizationOptions(given, tools),
     serviceAccounts: serviceAccountOptions(given),
     ...(audit && { audit }),
     ...encryption,

@@ -9,8 +9,8 @@ import {
   ExpressionEnvironment,
   listOf,
   mapOf,
-  objectOf,
   opaque,
+  ownObjectOf,
   scalar,
 } from '@steersman/cel';
 import { reviewedUser } from '../../authn/user.js';
@@ -28,7 +28,7 @@ const texts = listOf(text, many);
 const textMap = mapOf(text, many);
 
 const namesType = (name: string, last: string): DeclaredType =>
-  objectOf(name, [
+  ownObjectOf(name, [
     ['group', text],
     ['version', text],
     [last, text],
@@ -37,7 +37,7 @@ const namesType = (name: string, last: string): DeclaredType =>
 const kindType = namesType('kubernetes.GroupVersionKind', 'kind');
 const resourceType = namesType('kubernetes.GroupVersionResource', 'resource');
 
-const requestType = objectOf('kubernetes.AdmissionRequest', [
+const requestType = ownObjectOf('kubernetes.AdmissionRequest', [
   ['kind', kindType],
   ['resource', resourceType],
   ['subResource', text],
@@ -49,7 +49,7 @@ const requestType = objectOf('kubernetes.AdmissionRequest', [
   ['operation', text],
   [
     'userInfo',
-    objectOf('kubernetes.UserInfo', [
+    ownObjectOf('kubernetes.UserInfo', [
       ['username', text],
       ['uid', text],
       ['groups', texts],
@@ -60,10 +60,10 @@ const requestType = objectOf('kubernetes.AdmissionRequest', [
   ['options', dyn],
 ]);
 
-const namespaceType = objectOf('kubernetes.Namespace', [
+const namespaceType = ownObjectOf('kubernetes.Namespace', [
   [
     'metadata',
-    objectOf('kubernetes.NamespaceMetadata', [
+    ownObjectOf('kubernetes.NamespaceMetadata', [
       ...['name', 'generateName', 'namespace', 'UID', 'resourceVersion'].map((name) => [name, text] as const),
       ['labels', textMap],
       ['annotations', textMap],
@@ -74,14 +74,14 @@ const namespaceType = objectOf('kubernetes.Namespace', [
       ['finalizers', texts],
     ]),
   ],
-  ['spec', objectOf('kubernetes.NamespaceSpec', [['finalizers', texts]])],
+  ['spec', ownObjectOf('kubernetes.NamespaceSpec', [['finalizers', texts]])],
   [
     'status',
-    objectOf('kubernetes.NamespaceStatus', [
+    ownObjectOf('kubernetes.NamespaceStatus', [
       [
         'conditions',
         listOf(
-          objectOf('kubernetes.NamespaceCondition', [
+          ownObjectOf('kubernetes.NamespaceCondition', [
             ...['status', 'type', 'message', 'reason'].map((name) => [name, text] as const),
             ['lastTransitionTime', scalar('timestamp')],
           ]),

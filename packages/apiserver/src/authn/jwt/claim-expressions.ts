@@ -1,13 +1,13 @@
 // The expressions of an issuer: over the claims of a token, and over the user they were made into.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
-import { type CompiledExpression, dynamicValue, ExpressionEnvironment, listOf, mapOf, objectOf, plainValue, scalar } from '@steersman/cel';
+import { type CompiledExpression, dynamicValue, ExpressionEnvironment, listOf, mapOf, ownObjectOf, plainValue, scalar } from '@steersman/cel';
 import { reviewedUser, type UserInfo } from '../user.js';
 
 const many = 1_000_000;
 const text = scalar('string');
 const texts = listOf(text, many);
 
-const userType = objectOf('kubernetes.UserInfo', [
+const userType = ownObjectOf('kubernetes.UserInfo', [
   ['username', text],
   ['uid', text],
   ['groups', texts],
