@@ -1,5 +1,6 @@
 // The OpenAPI v2 document: one for everything that is served, made of the v3 documents when it is asked for. What is built in is
 // turned over once and kept as text; custom resources are put between when they change.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadOpenApiFacts, sortedKeys } from '@steersman/api';
 import { versionInfo } from '../version.js';
 import { bearerToken, type CustomResource, documentOf } from './document.js';
@@ -63,6 +64,7 @@ export class OpenApiV2 {
     const paths = new Map<string, string>();
     const definitions = new Map<string, string>();
     for (const name of names) {
+      await nextTurn();
       const { returnsDeleted } = this.options;
       const own = custom.filter(({ info }) => pathOf(info) === name);
       const document = documentOf(facts, name, { custom: own, ...(returnsDeleted && { returnsDeleted }) });

@@ -1,6 +1,7 @@
 // The OpenAPI v3 documents: an index, one document for each group version, made when first asked for, and those of other paths.
 // kubectl reads them for explain, for apply, and to learn that the server validates fields.
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadOpenApiFacts, type ResourceInfo, sortedKeys } from '@steersman/api';
 import { type CustomResource, documentOf } from './document.js';
 import { builtInDocuments } from './other-paths.js';
@@ -32,9 +33,10 @@ export class OpenApiV3 {
 
   /** /openapi/v3 */
   async index(): Promise<object> {
-    const names = [...this.names()].sort();
-    const entries = names.map(async (name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${(await this.document(name)).hash}` }] as const);
-    return { paths: Object.fromEntries(await Promise.all(entries)) };
+    const paths: Record<string, object> = {};
+    // One after the other: other requests come between.
+    for (const name of [...this.names()].sort()) paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${(await this.document(name)).hash}` };
+    return { paths };
   }
 
   /** /openapi/v3/NAME, such as api/v1 or apis/apps/v1. */
@@ -56,11 +58,10 @@ export class OpenApiV3 {
   }
 
   private async make(name: string, custom: readonly CustomResource[]): Promise<Document> {
-    const text = JSON.stringify(
-      sortedKeys(
-        documentOf(await loadOpenApiFacts(), name, { custom, ...(this.options.returnsDeleted && { returnsDeleted: this.options.returnsDeleted }) }),
-      ),
-    );
+    await nextTurn();
+    const { returnsDeleted } = this.options;
+    const document = documentOf(await loadOpenApiFacts(), name, { custom, ...(returnsDeleted && { returnsDeleted }) });
+    const text = JSON.stringify(sortedKeys(document));
     return { text, hash: hashOf(text) };
   }
 }
