@@ -11,6 +11,7 @@ import { type JsonSchema, type KindName, refTo, SchemaCollector, schemaPrefix } 
 export interface CustomResource {
   readonly info: ResourceInfo;
   readonly schema?: SchemaNode;
+  readonly selectableFields?: readonly string[];
 }
 
 export interface DocumentParts {
@@ -84,11 +85,15 @@ function builtInSchemas(info: ResourceInfo, { collector, returnsDeleted }: Built
   return { item, list, ...(returnsDeleted && { deleted: item }) };
 }
 
-function customSchemas({ info, schema = {} }: CustomResource, collector: SchemaCollector): ResourceSchemas {
+function customSchemas({ info, schema = {}, selectableFields = [] }: CustomResource, collector: SchemaCollector): ResourceSchemas {
   const name = customName(info);
+  const listName = customName({ ...info, kind: info.listKind });
   collector.schemas[name] = customSchema(info, schema, collector.add('meta.v1.ObjectMeta'));
   const item = { $ref: schemaPrefix + name };
-  return { item, list: addList(schemaPrefix + customName({ ...info, kind: info.listKind }), info, { item, collector, custom: true }) };
+  const list = addList(schemaPrefix + listName, info, { item, collector, custom: true });
+  const selectable = { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) };
+  if (selectableFields.length) for (const one of [name, listName]) collector.schemas[one] = { ...collector.schemas[one], ...selectable };
+  return { item, list };
 }
 
 interface ListParts {

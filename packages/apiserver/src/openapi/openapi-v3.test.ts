@@ -48,6 +48,12 @@ describe('OpenAPI of custom resources', () => {
     expect(schema).toHaveProperty('x-kubernetes-group-version-kind', [{ group: 'stable.example.com', version: 'v1', kind: 'Shirt' }]);
   });
 
+  it('names the fields that selectors may ask for', async () => {
+    const { components } = await read(new OpenApiV3({ custom: () => [{ ...shirts('red'), selectableFields: ['spec.color'] }] }));
+    for (const name of ['Shirt', 'ShirtList'])
+      expect(components.schemas[`com.example.stable.v1.${name}`]).toHaveProperty('x-kubernetes-selectable-fields', [{ fieldPath: 'spec.color' }]);
+  });
+
   it('follows their definitions', async () => {
     let custom = [shirts('red')];
     const openApi = new OpenApiV3({ custom: () => custom });

@@ -16,9 +16,12 @@ export function swaggerDefinition(name: string, schema: JsonSchema): JsonSchema 
   if (string) return { ...rest, ...string };
   // Fields beside others that are kept but not declared would be refused by kubectl.
   if (schema['x-kubernetes-preserve-unknown-fields'] === true)
-    return { type: 'object', 'x-kubernetes-group-version-kind': schema['x-kubernetes-group-version-kind'] };
+    return { type: 'object', ...Object.fromEntries(Object.entries(schema).filter(([keyword]) => ofKinds.has(keyword))) };
   return swaggerSchema(schema);
 }
+
+/** What a schema says of its kind rather than of its fields. */
+const ofKinds = new Set(['x-kubernetes-group-version-kind', 'x-kubernetes-selectable-fields']);
 
 /** Keywords that v2 does not have. */
 const dropped = new Set([

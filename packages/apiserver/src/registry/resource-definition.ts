@@ -55,6 +55,8 @@ export interface ResourceDefinition {
   readonly custom?: boolean;
   /** The schema of a custom resource. */
   readonly schema?: JSONSchemaProps;
+  /** The fields that selectors may ask for of a custom resource, as they are published. */
+  readonly selectableFields?: readonly string[];
   /** How its objects lie in the store, where another version is stored, or an older schema may have been. */
   readonly storedForm?: StoredForm;
   /** A further version of a resource; its group and name alone mean another one. */

@@ -29,6 +29,7 @@ export function customDefinitions(definition: CustomResourceDefinition, convert:
       custom: true,
       secondary: custom !== primary,
       schema: schemas.get(info.version) ?? {},
+      selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
       ...(warning !== undefined && { deprecation: warning }),
       ...(definition.metadata.deletionTimestamp && { terminating: true }),
       ...(scale && { subresources: new Map([['scale', customScale(scale)]]) }),
