@@ -10,6 +10,7 @@ export { issuerErrors, parseAuthenticationConfiguration } from './authn/jwt/auth
 export { JwtAuthenticator } from './authn/jwt/jwt-authenticator.js';
 export { type JwtIssuer, signingAlgorithms } from './authn/jwt/jwt-issuer.js';
 export type { ServiceAccountSettings } from './authn/service-account-tokens.js';
+export { TokenFile } from './authn/token-file.js';
 export { pemBlocks } from './authn/token-keys.js';
 export { TokenWebhook } from './authn/token-webhook.js';
 export { anonymousUser, loopbackUser, type UserInfo } from './authn/user.js';

@@ -1,12 +1,13 @@
 // ServiceAccount: pods run as an account of their namespace and get its token, root certificate and namespace as a volume.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
 import { forbidden, type Pod, type Random, randomSuffix, type ServiceAccount, type Volume, type VolumeMount } from '@steersman/api';
+import { referencesOf } from '../authz/pod-references.js';
 import type { Resource } from '../registry/resource.js';
 import { type AdmissionPlugin, type AdmissionRequest, concerns } from './admission.js';
+import { secretsProblem } from './mountable-secrets.js';
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
-const enforceAnnotation = 'kubernetes.io/enforce-mountable-secrets';
 
 export class ServiceAccountAdmission implements AdmissionPlugin {
   readonly name = 'ServiceAccount';
@@ -22,10 +23,7 @@ export class ServiceAccountAdmission implements AdmissionPlugin {
     const spec = pod.spec;
     if (!spec) return;
     const refuse = (why: string): Error => forbidden({ group: '', resource: 'pods' }, pod.metadata.name ?? '', why);
-    if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) {
-      if (spec.serviceAccountName) throw refuse('a mirror pod may not reference service accounts');
-      return;
-    }
+    if (isMirror(pod)) return;
     spec.serviceAccountName ||= 'default';
     spec.serviceAccount = spec.serviceAccountName;
     const namespace = request.namespace ?? '';
@@ -35,7 +33,23 @@ export class ServiceAccountAdmission implements AdmissionPlugin {
     if (mountsToken(spec, account)) this.mountToken(spec);
     if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length)
       spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
-    checkMountableSecrets(spec, account, refuse);
+  }
+
+  async validate(request: AdmissionRequest): Promise<void> {
+    const { resource, subresource, operation, object } = request;
+    const { group, resource: name } = resource.definition.info;
+    const written = (operation === 'CREATE' && subresource === undefined) || (operation === 'UPDATE' && subresource === 'ephemeralcontainers');
+    if (group !== '' || name !== 'pods' || !written || !object) return;
+    const pod = object as unknown as Pod;
+    const refuse = (why: string): Error => forbidden({ group: '', resource: 'pods' }, pod.metadata.name ?? '', why);
+    if (isMirror(pod)) {
+      const problem = mirrorProblem(pod);
+      if (problem) throw refuse(problem);
+      return;
+    }
+    const account = pod.spec && (await this.find(request.namespace ?? '', pod.spec.serviceAccountName ?? ''));
+    const problem = account && secretsProblem(pod.spec!, account);
+    if (problem) throw refuse(problem);
   }
 
   private async find(namespace: string, name: string): Promise<ServiceAccount | undefined> {
@@ -74,12 +88,14 @@ const tokenVolume = (name: string): Volume => ({
   },
 });
 
-function checkMountableSecrets(spec: NonNullable<Pod['spec']>, account: ServiceAccount, refuse: (why: string) => Error): void {
-  if (account.metadata.annotations?.[enforceAnnotation] !== 'true') return;
-  const allowed = new Set((account.secrets ?? []).map(({ name }) => name));
-  for (const { secret } of spec.volumes ?? [])
-    if (secret?.secretName && !allowed.has(secret.secretName))
-      throw refuse(
-        `volume with secret.secretName="${secret.secretName}" is not allowed because service account ${account.metadata.name} does not reference that secret`,
-      );
+const isMirror = ({ metadata }: Pod): boolean => metadata.annotations?.[mirrorAnnotation] !== undefined;
+
+/** What a pod that a kubelet runs by itself may not refer to. */
+function mirrorProblem({ metadata, spec }: Pod): string | undefined {
+  if (spec?.serviceAccountName) return 'a mirror pod may not reference service accounts';
+  const { [mirrorAnnotation]: _, ...annotations } = metadata.annotations ?? {};
+  const references = referencesOf({ metadata: { ...metadata, annotations }, ...(spec && { spec }) } as Pod);
+  if (references.some((key) => key.startsWith('secrets/'))) return 'a mirror pod may not reference secrets';
+  const projects = spec?.volumes?.some(({ projected }) => projected?.sources?.some(({ serviceAccountToken }) => serviceAccountToken));
+  return projects ? 'a mirror pod may not use ServiceAccountToken volume projections' : undefined;
 }

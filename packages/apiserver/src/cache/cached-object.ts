@@ -5,6 +5,7 @@ import { deepFreeze, encodeMessage, type KubernetesObject, type ObjectMeta, sche
 /** An API object with the metadata that everything stored has. */
 export type ApiObject = KubernetesObject & { metadata: ObjectMeta } & { [field: string]: unknown };
 
+const sealedPrefix = 'k8s:enc:';
 const metadataStart = '"metadata":{';
 
 /** An object encoded for the store, before its revision is known. */
@@ -48,7 +49,7 @@ export class CachedObject {
   /** From what the store holds. */
   static fromBytes(key: string, revision: number, bytes: Uint8Array): CachedObject {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const object = JSON.parse(buffer.toString()) as ApiObject;
+    const object = parsed(key, buffer);
     return new CachedObject(key, revision, { object, bytes: buffer, splice: buffer.indexOf(metadataStart) + metadataStart.length });
   }
 
@@ -78,6 +79,17 @@ export class CachedObject {
   /** The same value with another version: what a DELETED event carries. */
   atRevision(revision: number): CachedObject {
     return new CachedObject(this.key, revision, { object: this.object, bytes: this.stored, splice: this.splice });
+  }
+}
+
+/** What a value of the store says; one that is sealed needs the keys that it was sealed by. */
+function parsed(key: string, value: Buffer): ApiObject {
+  try {
+    return JSON.parse(value.toString()) as ApiObject;
+  } catch (cause) {
+    if (value.toString('latin1', 0, sealedPrefix.length) === sealedPrefix)
+      throw new Error(`the value of ${key} is encrypted: start with --encryption-provider-config and the keys that it was written under`);
+    throw new Error(`the value of ${key} is no object`, { cause });
   }
 }
 

@@ -12,6 +12,7 @@ import {
   readText,
   signingAlgorithms,
   type TokenAuthenticator,
+  TokenFile,
   TokenWebhook,
 } from '@steersman/apiserver';
 import { readKubeconfig } from '@steersman/client';
@@ -29,6 +30,7 @@ export const authenticationFlags = {
   'authentication-config': {
     description: 'issuers of tokens: an AuthenticationConfiguration of apiserver.config.k8s.io/v1, read again when it changes',
   },
+  'token-auth-file': { description: 'fixed tokens: lines of token,user,uid,"group1,group2"' },
   ...oidcFlags,
   'authentication-token-webhook-config-file': { description: 'kubeconfig of a service that is asked about tokens' },
   'authentication-token-webhook-version': { description: 'version of the TokenReview it is sent: v1beta1 or v1', default: 'v1beta1' },
@@ -61,6 +63,8 @@ export function authenticationOptions(
   const bootstrapTokens = isOn(flags, 'enable-bootstrap-token-auth');
   const given = list(flags, 'api-audiences');
   const audiences = given.length ? given : issuers;
+  const tokenFile = flags['token-auth-file'];
+  const fixed = tokenFile ? [new TokenFile(tokenFile, audiences)] : [];
   const webhook = webhookOf(flags, tools.clock, audiences);
   const jwt = (one: JwtIssuer, algorithms: readonly string[]): JwtAuthenticator =>
     new JwtAuthenticator({ issuer: one, algorithms, clock: tools.clock, audiences });
@@ -74,7 +78,7 @@ export function authenticationOptions(
   const authentication: AuthenticationSettings = {
     bootstrapTokens,
     anonymous: () => inForce.anonymous,
-    tokens: () => [...inForce.authenticators, ...webhook],
+    tokens: () => [...fixed, ...inForce.authenticators, ...webhook],
   };
   const apply = (text: string): void => {
     inForce = parse(text);
