@@ -112,6 +112,14 @@ export function tellStory(cluster: StoryCluster): void {
     expect(stdout).toContain('40 100');
   });
 
+  it.skipIf(!process.env['KUBECTL_SPDY'])('explains kinds to kubectl 1.20 and lets it check what it applies', async () => {
+    const old = cluster.kubectl.by(process.env['KUBECTL_SPDY'] ?? '');
+    expect(await old.run('explain deployment.spec.strategy')).toContain('rollingUpdate');
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'checked' }, dta: {} });
+    expect((await old.try(['apply', '-f', '-'], { input })).stderr).toContain('unknown field "dta" in io.k8s.api.core.v1.ConfigMap');
+    expect(await old.run(['apply', '-f', '-'], { input: input.replace('dta', 'data') })).toContain('created');
+  });
+
   it('forwards a port', async () => {
     const port = await freePort();
     const forward = cluster.kubectl.background(['port-forward', 'service/web', `${port}:80`]);
