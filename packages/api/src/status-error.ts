@@ -43,7 +43,15 @@ export class StatusError extends Error {
   constructor(status: Omit<Status, 'kind' | 'apiVersion' | 'metadata' | 'status'> & Partial<Pick<Status, 'metadata'>>, options?: ErrorOptions) {
     super(status.message ?? status.reason ?? 'unknown', options);
     this.name = 'StatusError';
-    this.status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...status };
+    const { message, reason, details, code, ...others } = status;
+    // In the order in which upstream writes the fields.
+    this.status = {
+      ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...others },
+      ...(message !== undefined && { message }),
+      ...(reason !== undefined && { reason }),
+      ...(details !== undefined && { details }),
+      code,
+    };
   }
 
   get code(): number {

@@ -39,8 +39,10 @@ export function sendAnswer(sending: Sending, { code, object, stored, resource }:
   } else send(object);
 }
 
+const lineEnd = Buffer.from('\n');
+
 function storedBody(stored: CachedObject, accepted: Accepted): Buffer {
-  if (accepted.type !== protobufType) return reencoded(stored.json, accepted);
+  if (accepted.type !== protobufType) return reencoded(Buffer.concat([stored.json, lineEnd]), accepted);
   const { apiVersion = '', kind = '' } = stored.object;
   return protobufObject({ apiVersion, kind }, stored.message);
 }
