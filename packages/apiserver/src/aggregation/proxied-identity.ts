@@ -27,7 +27,7 @@ export function proxiedUser(headers: IncomingHttpHeaders, raw: readonly string[]
   const uid = single(headers[uidHeader]);
   const groups = valuesOf(raw, groupHeader);
   const extraNames = Object.keys(headers).filter((key) => key.startsWith(extraPrefix));
-  const extra = Object.fromEntries(extraNames.map((key) => [decoded(key.slice(extraPrefix.length)), valuesOf(raw, key)]));
+  const extra = Object.fromEntries(extraNames.map((key) => [unescaped(key.slice(extraPrefix.length)), valuesOf(raw, key)]));
   return {
     name,
     groups: groups.includes(authenticatedGroup) ? groups : [...groups, authenticatedGroup],
@@ -45,7 +45,8 @@ function valuesOf(raw: readonly string[], name: string): string[] {
   return values;
 }
 
-function decoded(text: string): string {
+/** The name of an extra field as headers escape it; as it is where that is no escape. */
+export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text).toLowerCase();
   } catch {

@@ -1,13 +1,15 @@
 // Impersonation: a user who may, acts as another. Mirrors https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
-import type { IncomingHttpHeaders } from 'node:http';
+import { unescaped } from '../aggregation/proxied-identity.js';
 import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
 import { PlainInternalError } from '../request/plain-internal-error.js';
 import type { UserInfo } from './user.js';
 
 const extraPrefix = 'impersonate-extra-';
 
-const listOf = (value: string | string[] | undefined): string[] =>
-  (Array.isArray(value) ? value : value === undefined ? [] : value.split(',')).map((one) => one.trim()).filter(Boolean);
+/** The lines of a header, each a value of its own: names may have commas. */
+type HeaderLines = Readonly<Record<string, readonly string[] | undefined>>;
+
+const listOf = (value: readonly string[] | undefined): string[] => (value ?? []).map((one) => one.trim()).filter(Boolean);
 
 const authenticationVersion = 'authentication.k8s.io/v1';
 
@@ -15,18 +17,18 @@ const authenticationVersion = 'authentication.k8s.io/v1';
 const reference = (kind: string, name: string, version = '', field = ''): string => `{${[kind, '', name, '', version, '', field].join(' ')}}`;
 
 /** The user that the headers ask to be; the user itself where they ask for nobody. Throws 403 where that is not granted. */
-export async function impersonated(headers: IncomingHttpHeaders, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
-  const name = headers['impersonate-user'];
+export async function impersonated(headers: HeaderLines, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
+  const [name] = listOf(headers['impersonate-user']);
   const groups = listOf(headers['impersonate-group']);
-  const uid = headers['impersonate-uid'];
+  const [uid] = listOf(headers['impersonate-uid']);
   const extras = Object.entries(headers).filter(([key]) => key.startsWith(extraPrefix));
-  if (!name || Array.isArray(name)) {
+  if (!name) {
     const asked = [
       ...groups.map((group) => reference('Group', group)),
       ...extras.flatMap(([key, value]) =>
-        listOf(value).map((one) => reference('UserExtra', one, authenticationVersion, decodeURIComponent(key.slice(extraPrefix.length)))),
+        listOf(value).map((one) => reference('UserExtra', one, authenticationVersion, unescaped(key.slice(extraPrefix.length)))),
       ),
-      ...(uid ? [reference('UID', String(uid), authenticationVersion)] : []),
+      ...(uid ? [reference('UID', uid, authenticationVersion)] : []),
     ];
     if (asked.length > 0) throw new PlainInternalError(`requested [${asked.join(' ')}] without impersonating a user`);
     return user;
@@ -49,13 +51,13 @@ export async function impersonated(headers: IncomingHttpHeaders, user: UserInfo,
   for (const group of groups) await check({ group: '', resource: 'groups', name: group });
   const extra: Record<string, string[]> = {};
   for (const [key, value] of extras) {
-    const field = decodeURIComponent(key.slice(extraPrefix.length));
+    const field = unescaped(key.slice(extraPrefix.length));
     extra[field] = listOf(value);
     for (const one of extra[field])
       await check({ group: 'authentication.k8s.io', version: 'v1', resource: 'userextras', subresource: field, name: one });
   }
-  if (uid && !Array.isArray(uid)) await check({ group: 'authentication.k8s.io', version: 'v1', resource: 'uids', name: uid });
-  return { name, groups: effectiveGroups(name, groups, account), ...(uid && !Array.isArray(uid) && { uid }), ...(extras.length && { extra }) };
+  if (uid) await check({ group: 'authentication.k8s.io', version: 'v1', resource: 'uids', name: uid });
+  return { name, groups: effectiveGroups(name, groups, account), ...(uid && { uid }), ...(extras.length && { extra }) };
 }
 
 function effectiveGroups(name: string, groups: string[], account: RegExpExecArray | null): string[] {

@@ -30,6 +30,8 @@ export interface Authorizer {
   authorize(attributes: Attributes): Decision;
   /** Finds out what takes time to find out, so that `authorize` knows it then. */
   prepare?(attributes: Attributes): Promise<void>;
+  /** Why it cannot tell in advance what the user may do; undefined where it has nothing to add. */
+  cannotList?(user: UserInfo): string | undefined;
 }
 
 /** Asks each authorizer until one allows. */
@@ -50,6 +52,11 @@ export class UnionAuthorizer implements Authorizer {
       if (decision.reason) reasons.push(decision.reason);
     }
     return { allowed: false, reason: reasons.join('\n') };
+  }
+
+  cannotList(user: UserInfo): string | undefined {
+    const reasons = this.authorizers.flatMap((one) => one.cannotList?.(user) ?? []);
+    return reasons.length > 1 ? `[${reasons.join(', ')}]` : reasons[0];
   }
 
   /** Nobody is asked after whom has decided. */

@@ -1,6 +1,7 @@
 // The Node authorizer: a kubelet may do what the role system:node says, but reads its own node and pods only, and of secrets, config
 // maps, claims and volumes those that its pods refer to. Mirrors https://kubernetes.io/docs/reference/access-authn-authz/node/
 import { type ClusterRole, parseFieldSelector, type ResourceSlice, type VolumeAttachment } from '@steersman/api';
+import type { UserInfo } from '../authn/user.js';
 import type { Resource } from '../registry/resource.js';
 import type { Attributes, Authorizer, Decision } from './authorizer.js';
 import type { NodeReferences } from './node-references.js';
@@ -10,6 +11,8 @@ const nodePrefix = 'system:node:';
 const leaseNamespace = 'kube-node-lease';
 const yes: Decision = { allowed: true, reason: '' };
 const no = (reason = ''): Decision => ({ allowed: false, reason });
+
+const isKubelet = ({ name, groups }: UserInfo): boolean => groups.includes('system:nodes') && name.startsWith(nodePrefix);
 
 export interface NodeAuthorizerOptions {
   readonly references: NodeReferences;
@@ -38,11 +41,15 @@ export class NodeAuthorizer implements Authorizer {
 
   authorize(attributes: Attributes): Decision {
     const { user } = attributes;
-    if (!user.groups.includes('system:nodes') || !user.name.startsWith(nodePrefix)) return no();
+    if (!isKubelet(user)) return no();
     const node = user.name.slice(nodePrefix.length);
     if (!node) return no(`unknown node for user ${JSON.stringify(user.name)}`);
     const own = 'path' in attributes ? undefined : this.rules[`${attributes.group}/${attributes.resource}`]?.(attributes, node);
     return own ?? ((this.options.role()?.rules ?? []).some((rule) => ruleAllows(rule, attributes)) ? yes : no());
+  }
+
+  cannotList(user: UserInfo): string | undefined {
+    return isKubelet(user) ? 'node authorizer does not support user rule resolution' : undefined;
   }
 
   private readonly readable: Rule = (asked, node) => {

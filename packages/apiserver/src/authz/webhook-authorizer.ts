@@ -59,6 +59,10 @@ export class WebhookAuthorizer implements Authorizer {
     }
   }
 
+  cannotList(): string {
+    return 'webhook authorizer does not support user rule resolution';
+  }
+
   private async ask(spec: object): Promise<Decision> {
     const review = { apiVersion: `authorization.k8s.io/${this.options.version}`, kind: 'SubjectAccessReview', metadata: {}, spec };
     const { status } = parseAnswer(await this.options.service.post(review)) as SubjectAccessReview;

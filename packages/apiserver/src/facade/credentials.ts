@@ -1,7 +1,7 @@
 // What a request over HTTPS brings to prove who makes it: the connection's client certificate, a bearer token.
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { proxiedUser } from '../aggregation/proxied-identity.js';
+import { isIdentityHeader, proxiedUser } from '../aggregation/proxied-identity.js';
 import type { Credentials } from '../authn/authenticator.js';
 import type { ClientCertificates } from './client-certificates.js';
 
@@ -15,6 +15,11 @@ export function credentialsOf(request: IncomingMessage, certificates: ClientCert
 /** What proves who somebody is goes no further, to pods and services that requests are passed on to. */
 export function dropCredentials({ headers }: IncomingMessage): void {
   delete headers.authorization;
+}
+
+/** Nor does what says as whom somebody acts, once that is known. */
+export function dropIdentity({ headers }: IncomingMessage): void {
+  for (const name of Object.keys(headers)) if (isIdentityHeader(name)) delete headers[name];
 }
 
 function bearerOf({ headers }: IncomingMessage): string | undefined {

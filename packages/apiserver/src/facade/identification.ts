@@ -12,7 +12,7 @@ import { selectedPath } from '../handler/handler-tools.js';
 import { createContext, type RequestContext } from '../request/request-context.js';
 import { isOfCollection, ownNamespace, type RequestInfo } from '../request/request-info.js';
 import type { ClientCertificates } from './client-certificates.js';
-import { credentialsOf, dropCredentials } from './credentials.js';
+import { credentialsOf, dropCredentials, dropIdentity } from './credentials.js';
 
 export interface IdentificationOptions {
   readonly authentication: Authentication;
@@ -41,8 +41,9 @@ export class Identification {
     const userAgent = request.headers['user-agent'] ?? '';
     const audit = auditor?.begin({ ...incoming(request, { id, info }), user });
     if (audit) began(audit);
-    const acting = await impersonated(request.headers, user, authorizer);
+    const acting = await impersonated(request.headersDistinct, user, authorizer);
     if (acting !== user) audit?.impersonated(acting);
+    dropIdentity(request);
     const context = createContext(acting, { userAgent, audit });
     await authorizer.prepare?.(attributesOf(acting, info));
     return context;

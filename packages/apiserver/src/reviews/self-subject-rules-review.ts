@@ -11,10 +11,11 @@ const everything: readonly PolicyRule[] = [
 
 export const selfSubjectRulesReview =
   (rbac: RbacAuthorizer): Review =>
-  ({ context, object }) => {
+  ({ context, object, tools }) => {
     const { namespace } = (object as unknown as SelfSubjectRulesReview).spec;
     if (!namespace) throw badRequest('no namespace on request');
     const { user } = context;
+    const problem = tools.authorizer.cannotList?.(user);
     const rules = [...(user.groups.includes(mastersGroup) ? everything : []), ...[...rbac.rulesOf(user, namespace)].map(({ rule }) => rule)];
     return {
       metadata: {},
@@ -24,7 +25,8 @@ export const selfSubjectRulesReview =
           resources?.length ? [{ verbs, apiGroups, resources, ...(resourceNames?.length && { resourceNames }) }] : [],
         ),
         nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs }) => (nonResourceURLs?.length ? [{ verbs, nonResourceURLs }] : [])),
-        incomplete: false,
+        incomplete: problem !== undefined,
+        ...(problem !== undefined && { evaluationError: problem }),
       },
     };
   };
