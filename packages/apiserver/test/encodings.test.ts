@@ -148,6 +148,8 @@ it('serves OpenAPI with entity tags, and for ever by hash', async () => {
   const { text } = await send('GET', '/openapi/v3');
   const url = (JSON.parse(text) as { paths: Record<string, { serverRelativeURL: string }> }).paths['apis/apps/v1']!.serverRelativeURL;
   expect((await send('GET', url)).headers).toMatchObject({ 'cache-control': 'public, immutable', vary: 'Accept' });
+  const v3 = await accepting(url, 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf');
+  expect(v3.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v3.v1.0+protobuf');
   const stale = await send('GET', '/openapi/v3/apis/apps/v1?hash=0');
   expect([stale.code, stale.headers.location]).toEqual([301, url]);
   expect((await send('GET', '/openapi/v3/apis/apps/v1')).headers).not.toHaveProperty('cache-control');

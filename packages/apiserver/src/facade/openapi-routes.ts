@@ -11,13 +11,20 @@ import { acceptsGzip, pageNotFound } from './response.js';
 const prefix = '/openapi/v3/';
 const yearMs = 365 * 24 * 3600 * 1000;
 
-/** Subtypes of `application` that mean protocol buffers, with what they are answered in. */
-const protobufTypes: Readonly<Record<string, string>> = {
-  'com.github.proto-openapi.spec.v2@v1.0+protobuf': 'com.github.proto-openapi.spec.v2.v1.0+protobuf',
-  'com.github.proto-openapi.spec.v2.v1.0+protobuf': 'com.github.proto-openapi.spec.v2.v1.0+protobuf',
-  'com.github.googleapis.gnostic.OpenAPIv2@68f4ded+protobuf': 'com.github.googleapis.gnostic.OpenAPIv2@68f4ded+protobuf',
+/** Subtypes of `application` that can be asked for, with those that they are answered in: JSON, and protocol buffers. */
+type Subtypes = Readonly<Record<string, string>>;
+
+const v3Protobuf = 'com.github.proto-openapi.spec.v3.v1.0+protobuf';
+const v3Types: Subtypes = { json: 'json', [v3Protobuf]: v3Protobuf, 'com.github.proto-openapi.spec.v3@v1.0+protobuf': v3Protobuf };
+
+const v2Protobuf = 'com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const oldV2Protobuf = 'com.github.googleapis.gnostic.OpenAPIv2@68f4ded+protobuf';
+const v2Types: Subtypes = {
+  json: 'json',
+  'com.github.proto-openapi.spec.v2@v1.0+protobuf': v2Protobuf,
+  [v2Protobuf]: v2Protobuf,
+  [oldV2Protobuf]: oldV2Protobuf,
 };
-const swaggerTypes = ['json', ...Object.keys(protobufTypes)];
 
 export interface OpenApiRoutesOptions {
   readonly openApi: OpenApiV3;
@@ -35,7 +42,8 @@ export function openApiRoutes(app: Express, { openApi, swagger, clock }: OpenApi
     const name = request.path.slice(prefix.length);
     if (!openApi.serves(name)) return pageNotFound(response);
     response.setHeader('Vary', 'Accept');
-    if (!accepts(request, ['json'])) return void response.status(406).end();
+    const subtype = accepts(request, v3Types);
+    if (!subtype) return void response.status(406).end();
     const { text, hash } = await openApi.document(name);
     const asked = new URL(request.url, 'https://server').searchParams.get('hash');
     if (asked && asked !== hash) return response.redirect(301, `${prefix}${name}?hash=${hash}`);
@@ -43,19 +51,20 @@ export function openApiRoutes(app: Express, { openApi, swagger, clock }: OpenApi
       response.setHeader('Cache-Control', 'public, immutable');
       response.setHeader('Expires', new Date(clock.now() + yearMs).toUTCString());
     }
-    sendTagged(request, response, { body: text, hash, type: 'application/json' });
+    const body = subtype === 'json' ? text : await openApi.protobuf(name);
+    sendTagged(request, response, { body, hash, type: `application/${subtype}` });
   });
 }
 
 async function sendSwagger(request: Request, response: Response, swagger: OpenApiV2): Promise<void> {
   response.vary('Accept');
-  const subtype = accepts(request, swaggerTypes);
+  const subtype = accepts(request, v2Types);
   if (!subtype) {
     response.status(406).end();
     return;
   }
   const { text, hash } = await swagger.document();
-  const type = `application/${protobufTypes[subtype] ?? subtype}`;
+  const type = `application/${subtype}`;
   // Tags need not tell the two forms apart: they vary by what is accepted.
   if (isKnown(request, hash) || !acceptsGzip(response))
     sendTagged(request, response, { body: subtype === 'json' ? text : await swagger.protobuf(), hash, type });
@@ -68,12 +77,12 @@ async function sendSwagger(request: Request, response: Response, swagger: OpenAp
 
 const compressed = promisify<string | Buffer, Buffer>(gzip);
 
-/** The first of the subtypes of `application` that the client accepts, the best clause first. */
-function accepts({ headers }: Request, subtypes: readonly string[]): string | undefined {
+/** What the best clause that can be served is answered in. */
+function accepts({ headers }: Request, subtypes: Subtypes): string | undefined {
   for (const { type, subtype } of acceptClauses(headers.accept ?? '*/*')) {
     if (type !== 'application' && type !== '*') continue;
-    const found = subtypes.find((one) => subtype === '*' || subtype === one);
-    if (found !== undefined) return found;
+    const found = Object.keys(subtypes).find((one) => subtype === '*' || subtype === one);
+    if (found !== undefined) return subtypes[found];
   }
   return undefined;
 }

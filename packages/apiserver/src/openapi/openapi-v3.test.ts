@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { ResourceInfo } from '@steersman/api';
+import protobufjs from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import type { CustomResource } from './document.js';
 import { OpenApiV3 } from './openapi-v3.js';
@@ -24,6 +26,10 @@ const shirts = (color: string): CustomResource => ({
     properties: { spec: { type: 'string', description: color }, inner: { type: 'object', 'x-kubernetes-embedded-resource': true } },
   },
 });
+
+interface Named {
+  readonly name: string;
+}
 
 interface Published {
   readonly paths: Record<string, unknown>;
@@ -52,6 +58,22 @@ describe('OpenAPI of custom resources', () => {
     const { components } = await read(new OpenApiV3({ custom: () => [{ ...shirts('red'), selectableFields: ['spec.color'] }] }));
     for (const name of ['Shirt', 'ShirtList'])
       expect(components.schemas[`com.example.stable.v1.${name}`]).toHaveProperty('x-kubernetes-selectable-fields', [{ fieldPath: 'spec.color' }]);
+  });
+
+  it('are the same in protocol buffers', async () => {
+    const openApi = new OpenApiV3({ custom: () => [shirts('red')] });
+    const proto = readFileSync(new URL('../../proto/openapi-v3.proto', import.meta.url), 'utf8');
+    const type = protobufjs.parse(proto, { keepCase: true }).root.lookupType('openapi.v3.Document');
+    const bytes = await openApi.protobuf('apis/stable.example.com/v1');
+    const document = type.toObject(type.decode(bytes)) as Record<
+      'paths' | 'components',
+      Record<string, { additional_properties: Named[] } & Named[]>
+    >;
+    const { paths, components } = await read(openApi);
+    expect(document.paths['path']!.map(({ name }) => name)).toEqual(Object.keys(paths));
+    expect(document.components['schemas']!.additional_properties.map(({ name }) => name)).toEqual(Object.keys(components.schemas));
+    const shirt = document.components['schemas']!.additional_properties.find(({ name }) => name === 'com.example.stable.v1.Shirt');
+    expect(JSON.stringify(shirt)).toContain('"description":"red"');
   });
 
   it('follows their definitions', async () => {

@@ -19,6 +19,7 @@ export interface OpenApiOptions {
 }
 
 interface Made {
+  protobuf?: Promise<Buffer>;
   /** The custom resources it was made of. */
   readonly of: readonly CustomResource[];
   readonly document: Promise<Document>;
@@ -41,12 +42,23 @@ export class OpenApiV3 {
 
   /** /openapi/v3/NAME, such as api/v1 or apis/apps/v1. */
   document(name: string): Promise<Document> {
+    return this.current(name).document;
+  }
+
+  /** The same in protocol buffers. */
+  protobuf(name: string): Promise<Buffer> {
+    const made = this.current(name);
+    made.protobuf ??= made.document.then(async ({ text }) => (await import('./v3-protobuf.js')).v3Protobuf(JSON.parse(text)));
+    return made.protobuf;
+  }
+
+  private current(name: string): Made {
     const custom = this.options.custom().filter(({ info }) => pathOf(info) === name);
     const before = this.made.get(name);
-    if (before && before.of.length === custom.length && before.of.every((one, index) => one === custom[index])) return before.document;
-    const document = this.make(name, custom);
-    this.made.set(name, { of: custom, document });
-    return document;
+    if (before && before.of.length === custom.length && before.of.every((one, index) => one === custom[index])) return before;
+    const made = { of: custom, document: this.make(name, custom) };
+    this.made.set(name, made);
+    return made;
   }
 
   serves(name: string): boolean {

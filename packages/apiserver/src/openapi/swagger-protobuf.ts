@@ -1,35 +1,9 @@
 // An OpenAPI v2 document in protocol buffers, by the description in proto/openapi-v2.proto.
-import { readFile } from 'node:fs/promises';
-import protobufjs from 'protobufjs';
+import { anyOf, encodeDocument, extensions, isObject, type Message, named, plainKeywords } from './protobuf-messages.js';
 import type { JsonSchema } from './schemas.js';
 
-type Message = Record<string, unknown>;
-type Named = { readonly name: string; readonly value: Message };
-
-let documentType: Promise<protobufjs.Type> | undefined;
-
-async function loadType(): Promise<protobufjs.Type> {
-  const text = await readFile(new URL('../../proto/openapi-v2.proto', import.meta.url), 'utf8');
-  return protobufjs.parse(text, { keepCase: true }).root.lookupType('openapi.v2.Document');
-}
-
 /** The document as bytes. */
-export async function swaggerProtobuf(document: JsonSchema): Promise<Buffer> {
-  documentType ??= loadType();
-  const type = await documentType;
-  return Buffer.from(type.encode(documentMessage(document)).finish());
-}
-
-const named = (values: unknown, message: (value: JsonSchema) => Message): Named[] =>
-  Object.entries((values as Record<string, JsonSchema> | undefined) ?? {}).map(([name, value]) => ({ name, value: message(value) }));
-
-const anyOf = (value: unknown): Message => ({ yaml: `${JSON.stringify(value)}\n` });
-
-/** What begins with x-, each as YAML, of which JSON is a part. */
-const extensions = (value: JsonSchema): Message[] =>
-  Object.entries(value)
-    .filter(([keyword]) => keyword.startsWith('x-'))
-    .map(([name, inner]) => ({ name, value: anyOf(inner) }));
+export const swaggerProtobuf = (document: JsonSchema): Promise<Buffer> => encodeDocument('v2', documentMessage(document));
 
 const documentMessage = ({ swagger, info, paths, definitions, parameters, security, securityDefinitions }: JsonSchema): Message => ({
   swagger,
@@ -74,28 +48,10 @@ function parameterMessage({ uniqueItems, schema, ...rest }: JsonSchema): Message
   return { non_body_parameter: rest['in'] === 'path' ? { path_parameter_sub_schema: message } : { query_parameter_sub_schema: message } };
 }
 
-const renamed: Readonly<Record<string, string>> = {
-  $ref: '_ref',
-  multipleOf: 'multiple_of',
-  exclusiveMaximum: 'exclusive_maximum',
-  exclusiveMinimum: 'exclusive_minimum',
-  maxLength: 'max_length',
-  minLength: 'min_length',
-  maxItems: 'max_items',
-  minItems: 'min_items',
-  uniqueItems: 'unique_items',
-  maxProperties: 'max_properties',
-  minProperties: 'min_properties',
-  externalDocs: 'external_docs',
-};
-
-const isObject = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null;
-
 function schemaMessage(schema: JsonSchema): Message {
   const { type, items, properties, additionalProperties, enum: values, example, ...rest } = schema;
-  const plain = Object.entries(rest).filter(([keyword]) => !keyword.startsWith('x-'));
   return {
-    ...Object.fromEntries(plain.map(([keyword, value]) => [renamed[keyword] ?? keyword, value])),
+    ...plainKeywords(rest),
     ...(type !== undefined && { type: { value: [type] } }),
     ...(isObject(items) && { items: { schema: [schemaMessage(items)] } }),
     ...(properties !== undefined && { properties: { additional_properties: named(properties, schemaMessage) } }),
