@@ -1,57 +1,18 @@
 // The API server, put together: store feed, registry, admission, authorization, the handler chain and its transports.
-import {
-  type Clock,
-  type ClusterRole,
-  type CustomResourceDefinition,
-  type Logger,
-  type Namespace,
-  numberToIpv4,
-  type Random,
-  type ResourceInfo,
-  type Role,
-} from '@steersman/api';
+import { type CustomResourceDefinition, type Namespace, numberToIpv4, type ResourceInfo } from '@steersman/api';
 import { type ApiTransport, Client } from '@steersman/client';
 import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
-import { GrpcServer, serverCredentials, type TlsIdentity } from '@steersman/rpc';
-import type { Store } from '@steersman/storage';
-import { AdmissionChain } from './admission/admission.js';
-import { CertificateApproval } from './admission/certificate-approval.js';
-import { CertificateSigning } from './admission/certificate-signing.js';
-import { CertificateSubjectRestriction } from './admission/certificate-subject-restriction.js';
-import { DefaultIngressClass } from './admission/default-ingress-class.js';
-import { DefaultStorageClass } from './admission/default-storage-class.js';
-import { DefaultTolerationSeconds } from './admission/default-toleration-seconds.js';
-import { LimitRanger } from './admission/limit-ranger.js';
-import { NamespaceLifecycle } from './admission/namespace-lifecycle.js';
-import { NodeRestriction } from './admission/nodes/node-restriction.js';
-import { PersistentVolumeClaimResize } from './admission/persistent-volume-claim-resize.js';
-import { PodSecurity } from './admission/pod-security.js';
-import { ValidatingAdmissionPolicies } from './admission/policies/validating-admission-policy.js';
-import { Priority } from './admission/priority.js';
-import { RbacEscalation } from './admission/rbac-escalation.js';
-import { ResourceQuotaAdmission } from './admission/resource-quota.js';
-import { RuntimeClassAdmission } from './admission/runtime-class.js';
-import { ServiceAccountAdmission } from './admission/service-account.js';
-import { StorageObjectInUseProtection } from './admission/storage-object-in-use-protection.js';
-import { TaintNodesByCondition } from './admission/taint-nodes-by-condition.js';
-import { MutatingWebhooks } from './admission/webhooks/mutating-webhooks.js';
-import { ValidatingWebhooks } from './admission/webhooks/validating-webhooks.js';
-import type { WebhookTools } from './admission/webhooks/webhook-caller.js';
+import { GrpcServer, serverCredentials } from '@steersman/rpc';
+import { builtinAdmission } from './admission/builtin-plugins.js';
 import { Aggregation } from './aggregation/aggregation.js';
-import type { RequestHeaderConfig } from './aggregation/request-header-config.js';
+import type { ApiServerOptions } from './api-server-options.js';
 import type { AuditBackend } from './audit/audit-event.js';
-import { Auditor, type AuditorOptions } from './audit/auditor.js';
+import { Auditor } from './audit/auditor.js';
 import type { Authentication } from './authn/authentication.js';
-import type { Authenticator } from './authn/authenticator.js';
-import { type AuthenticationSettings, createAuthentication } from './authn/create-authentication.js';
-import { type ServiceAccountSettings, ServiceAccountTokens } from './authn/service-account-tokens.js';
+import { createAuthentication } from './authn/create-authentication.js';
+import { ServiceAccountTokens } from './authn/service-account-tokens.js';
 import { loopbackUser, type UserInfo } from './authn/user.js';
-import type { Authorizer } from './authz/authorizer.js';
-import { BindingIndex } from './authz/binding-index.js';
-import { type AuthorizerChoice, createAuthorizer, defaultAuthorizers } from './authz/create-authorizer.js';
-import { NodeAuthorizer } from './authz/node-authorizer.js';
-import { NodeReferences } from './authz/node-references.js';
-import { RbacAuthorizer } from './authz/rbac-authorizer.js';
+import { createAuthorizer } from './authz/create-authorizer.js';
 import { bootstrap } from './bootstrap/bootstrap.js';
 import { StoreFeed } from './cache/store-feed.js';
 import { DefinitionController } from './custom-resources/serving/definition-controller.js';
@@ -59,7 +20,6 @@ import { type Converter, relabel } from './custom-resources/serving/stored-form.
 import { webhookConverter } from './custom-resources/serving/webhook-conversion.js';
 import { Discovery } from './discovery/discovery.js';
 import { EncryptedStore } from './encryption/encrypted-store.js';
-import type { EncryptionRules } from './encryption/encryption-rules.js';
 import { ClientCertificates } from './facade/client-certificates.js';
 import { HttpsServer } from './facade/https-server.js';
 import { Identification } from './facade/identification.js';
@@ -85,59 +45,10 @@ import { ServiceStrategy } from './registry/services/strategy.js';
 import { builtinStrategies } from './registry/strategies.js';
 import { builtinReviews } from './reviews/builtin-reviews.js';
 import { PodStreams } from './streaming/pod-streams.js';
-import type { NodeConnector } from './streaming/pod-target.js';
 import { HttpProxy } from './streaming/proxy.js';
 import { serviceEndpoint } from './streaming/service-endpoint.js';
 import { builtinSubresources } from './subresources/builtin-subresources.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
-
-export interface ApiServerOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly https: {
-    readonly host: string;
-    readonly port: number;
-    readonly cert: string;
-    readonly key: string;
-    readonly clientCa: string;
-    /** The address that pods and nodes reach the server under. */
-    readonly advertiseAddress: string;
-  };
-  /** Where components deployed apart connect, if anywhere. */
-  readonly grpc?: { readonly address: string; readonly tls: TlsIdentity };
-  /** What servers of aggregated APIs are shown to be believed when this one says who a request is from. */
-  readonly proxyClient?: { readonly cert: string; readonly key: string };
-  /** Which proxies are believed when they say who a request is from. */
-  readonly requestHeader?: RequestHeaderConfig;
-  /** How many requests run at a time, all priority levels together. */
-  readonly requestsAtATime?: number;
-  /** PEM of the private key, RSA or EC, that signs service account tokens. */
-  readonly serviceAccountKey: string;
-  readonly serviceAccounts?: ServiceAccountSettings;
-  /** Reaches the kubelet of a node. */
-  readonly connectNode: NodeConnector;
-  readonly serviceCidr?: string;
-  readonly nodePorts?: { readonly first: number; readonly last: number };
-  /** Bearer tokens of fixed users, for tests and tools. */
-  readonly authenticators?: readonly Authenticator[];
-  readonly authentication?: AuthenticationSettings;
-  /** Who is asked whether somebody may, in this order. */
-  readonly authorization?: readonly AuthorizerChoice[];
-  /** How values are sealed in the store; they lie there as they are without it. */
-  readonly encryption?: EncryptionRules;
-  /** What goes on as long as the server does, such as following files of options. */
-  readonly alongside?: readonly Runnable[];
-  /** Where requests are recorded, and which; nowhere without it. */
-  readonly audit?: AuditOptions;
-}
-
-/** The audit policy, and where the events go; a backend that has something to do until the server stops is run. */
-export interface AuditOptions {
-  readonly policy: AuditorOptions['policy'];
-  readonly backends: readonly (AuditBackend & Partial<Runnable>)[];
-}
 
 const isRunnable = (backend: AuditBackend & Partial<Runnable>): backend is AuditBackend & Runnable => backend.run !== undefined;
 
@@ -205,15 +116,7 @@ export class ApiServer implements Runnable {
     await Promise.all(builtinDefinitions({ ...builtinStrategies, ...devices, '/services': services }).map((definition) => registry.add(definition)));
     for (const { object } of registry.stored('', 'services').cache.list()) services.adopt(object);
 
-    const rbac = new RbacAuthorizer(rbacSource(registry));
-    const nodeAuthorizer = new NodeAuthorizer({
-      references: new NodeReferences(registry.stored('', 'pods'), registry.stored('', 'persistentvolumes').cache),
-      attachments: registry.stored('storage.k8s.io', 'volumeattachments'),
-      slices: registry.stored('resource.k8s.io', 'resourceslices'),
-      role: () =>
-        registry.stored('rbac.authorization.k8s.io', 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
-    });
-    const authorizer = createAuthorizer(this.options.authorization ?? defaultAuthorizers, { Node: nodeAuthorizer, RBAC: rbac });
+    const { authorizer, rbac } = createAuthorizer(registry, this.options.authorization);
     const tokens = new ServiceAccountTokens({
       settings: this.options.serviceAccounts ?? {},
       signingKey: this.options.serviceAccountKey,
@@ -234,7 +137,7 @@ export class ApiServer implements Runnable {
     const handler = new ApiHandler({
       registry,
       authorizer,
-      admission: admissionChain(registry, {
+      admission: builtinAdmission(registry, {
         random,
         rbac,
         authorizer,
@@ -322,56 +225,6 @@ export class ApiServer implements Runnable {
     const service = new ApiGrpcService(handler, authentication).service();
     return [new GrpcServer({ address: grpc.address, credentials: serverCredentials(grpc.tls), services: [service], clock })];
   }
-}
-
-/** The plugins, in upstream's order. */
-function admissionChain(
-  registry: Registry,
-  { random, rbac, authorizer, webhooks }: { random: Random; rbac: RbacAuthorizer; authorizer: Authorizer; webhooks: WebhookTools },
-): AdmissionChain {
-  const namespaces = registry.stored('', 'namespaces');
-  return new AdmissionChain([
-    new NamespaceLifecycle({ cache: namespaces.cache, refresh: () => namespaces.feed.caughtUp() }),
-    new NodeRestriction({
-      pods: registry.stored('', 'pods'),
-      claims: registry.stored('', 'persistentvolumeclaims'),
-      volumes: registry.stored('', 'persistentvolumes'),
-      drivers: registry.stored('storage.k8s.io', 'csidrivers'),
-      authorizer,
-    }),
-    new LimitRanger(registry.stored('', 'limitranges')),
-    new ServiceAccountAdmission(registry.stored('', 'serviceaccounts'), random),
-    new TaintNodesByCondition(),
-    new PodSecurity(namespaces, registry.stored('', 'pods')),
-    new Priority(registry.stored('scheduling.k8s.io', 'priorityclasses')),
-    new DefaultTolerationSeconds(),
-    new DefaultStorageClass(registry.stored('storage.k8s.io', 'storageclasses')),
-    new StorageObjectInUseProtection(),
-    new PersistentVolumeClaimResize(registry.stored('storage.k8s.io', 'storageclasses')),
-    new RuntimeClassAdmission(registry.stored('node.k8s.io', 'runtimeclasses')),
-    new DefaultIngressClass(registry.stored('networking.k8s.io', 'ingressclasses')),
-    new RbacEscalation(rbac, authorizer),
-    new CertificateApproval(authorizer),
-    new CertificateSigning(authorizer),
-    new CertificateSubjectRestriction(),
-    new MutatingWebhooks(webhooks),
-    new ValidatingAdmissionPolicies(registry, authorizer),
-    new ValidatingWebhooks(webhooks),
-    new ResourceQuotaAdmission(registry.stored('', 'resourcequotas')),
-  ]);
-}
-
-function rbacSource(registry: Registry): ConstructorParameters<typeof RbacAuthorizer>[0] {
-  const group = 'rbac.authorization.k8s.io';
-  const roles = registry.stored(group, 'roles');
-  const clusterRoles = registry.stored(group, 'clusterroles');
-  const roleBindings = new BindingIndex(registry.stored(group, 'rolebindings').cache);
-  const clusterRoleBindings = new BindingIndex(registry.stored(group, 'clusterrolebindings').cache);
-  return {
-    role: (namespace, name) => roles.peek(namespace, name)?.object as unknown as Role | undefined,
-    clusterRole: (name) => clusterRoles.peek(undefined, name)?.object as unknown as ClusterRole | undefined,
-    bindingsOf: (user, namespace) => (namespace === undefined ? clusterRoleBindings.of(user) : roleBindings.of(user, namespace)),
-  };
 }
 
 /** A namespace outlives its deletion for a while, and is documented as if it did not. */

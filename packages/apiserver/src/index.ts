@@ -1,5 +1,6 @@
 // The Kubernetes API server.
-export { ApiServer, type ApiServerOptions, type AuditOptions } from './api-server.js';
+export { ApiServer } from './api-server.js';
+export type { ApiServerOptions, AuditOptions } from './api-server-options.js';
 export { AuditLogFile } from './audit/audit-log-file.js';
 export { readAuditPolicy } from './audit/audit-policy.js';
 export { AuditWebhook } from './audit/audit-webhook.js';

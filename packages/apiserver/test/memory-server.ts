@@ -5,7 +5,8 @@ import { silentLogger, systemClock, systemRandom } from '@steersman/api';
 import type { ApiTransport } from '@steersman/client';
 import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
 import { MemoryStore } from '@steersman/storage';
-import { ApiServer, type ApiServerOptions } from '../src/api-server.js';
+import { ApiServer } from '../src/api-server.js';
+import type { ApiServerOptions } from '../src/api-server-options.js';
 import type { UserInfo } from '../src/authn/user.js';
 
 const tools = { clock: systemClock, random: systemRandom };

@@ -1,6 +1,14 @@
 // The authorizers of this server, put together: members of system:masters may do anything, then those that the options name are asked.
+import type { ClusterRole, Role } from '@steersman/api';
 import { mastersGroup } from '../authn/user.js';
+import type { Registry } from '../registry/registry.js';
 import { type Authorizer, UnionAuthorizer } from './authorizer.js';
+import { BindingIndex } from './binding-index.js';
+import { NodeAuthorizer } from './node-authorizer.js';
+import { NodeReferences } from './node-references.js';
+import { RbacAuthorizer, type RbacSource } from './rbac-authorizer.js';
+
+const rbacGroup = 'rbac.authorization.k8s.io';
 
 /** An authorizer by name, or one of its own. */
 export type AuthorizerChoice = 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny' | Authorizer;
@@ -17,10 +25,36 @@ const constants = {
   AlwaysDeny: always('AlwaysDeny', false, 'Everything is forbidden.'),
 };
 
-export const defaultAuthorizers: readonly AuthorizerChoice[] = ['Node', 'RBAC'];
+const defaultChoices: readonly AuthorizerChoice[] = ['Node', 'RBAC'];
 
-export const createAuthorizer = (
-  choices: readonly AuthorizerChoice[],
-  own: { readonly Node: Authorizer; readonly RBAC: Authorizer },
-): UnionAuthorizer =>
-  new UnionAuthorizer([masters, ...choices.map((choice) => (typeof choice === 'string' ? { ...own, ...constants }[choice] : choice))]);
+/** The authorizer of the server; by itself the one that knows roles, for what grants permissions. */
+export interface ServerAuthorizer {
+  readonly authorizer: Authorizer;
+  readonly rbac: RbacAuthorizer;
+}
+
+export function createAuthorizer(registry: Registry, choices: readonly AuthorizerChoice[] = defaultChoices): ServerAuthorizer {
+  const rbac = new RbacAuthorizer(rbacSource(registry));
+  const known = { Node: nodeAuthorizer(registry), RBAC: rbac, ...constants };
+  return { rbac, authorizer: new UnionAuthorizer([masters, ...choices.map((choice) => (typeof choice === 'string' ? known[choice] : choice))]) };
+}
+
+const nodeAuthorizer = (registry: Registry): NodeAuthorizer =>
+  new NodeAuthorizer({
+    references: new NodeReferences(registry.stored('', 'pods'), registry.stored('', 'persistentvolumes').cache),
+    attachments: registry.stored('storage.k8s.io', 'volumeattachments'),
+    slices: registry.stored('resource.k8s.io', 'resourceslices'),
+    role: () => registry.stored(rbacGroup, 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
+  });
+
+function rbacSource(registry: Registry): RbacSource {
+  const roles = registry.stored(rbacGroup, 'roles');
+  const clusterRoles = registry.stored(rbacGroup, 'clusterroles');
+  const roleBindings = new BindingIndex(registry.stored(rbacGroup, 'rolebindings').cache);
+  const clusterRoleBindings = new BindingIndex(registry.stored(rbacGroup, 'clusterrolebindings').cache);
+  return {
+    role: (namespace, name) => roles.peek(namespace, name)?.object as unknown as Role | undefined,
+    clusterRole: (name) => clusterRoles.peek(undefined, name)?.object as unknown as ClusterRole | undefined,
+    bindingsOf: (user, namespace) => (namespace === undefined ? clusterRoleBindings.of(user) : roleBindings.of(user, namespace)),
+  };
+}
