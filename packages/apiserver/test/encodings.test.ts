@@ -135,6 +135,16 @@ it('has no protobuf of custom resources', async () => {
   expect((await accepting(shirts, metadataOnly('PartialObjectMetadataList'))).headers['content-type']).toBe(protobuf);
 });
 
+it('describes what it serves in protobuf', async () => {
+  const form = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const { headers, bytes } = await accepting('/apis', `${protobuf};${form}`);
+  expect(headers['content-type']).toBe(`${protobuf};${form}`);
+  const { body } = await accepting('/apis', `application/json;${form}`);
+  const groups = (body as unknown as { items: { metadata: { name: string } }[] }).items;
+  for (const group of groups) expect(bytes.includes(encodeMessage('apidiscovery.v2.APIGroupDiscovery', group))).toBe(true);
+  expect(decoded(await accepting('/apis/apps', protobuf))).toMatchObject({ kind: 'APIGroup', name: 'apps', preferredVersion: { version: 'v1' } });
+});
+
 it('serves OpenAPI with entity tags, and for ever by hash', async () => {
   const swagger = await accepting('/openapi/v2', 'application/json', { 'Accept-Encoding': 'gzip' });
   expect(swagger.headers).toMatchObject({ 'content-type': 'application/json', 'content-encoding': 'gzip' });

@@ -75,16 +75,17 @@ export function documentType(request: IncomingMessage): MediaType {
   return type;
 }
 
-/** Whether discovery is wanted in its aggregated form. Of that there is JSON alone. */
-export function wantsAggregated(header: string | undefined): boolean {
+/** The media type in which discovery is wanted in its aggregated form; undefined where the old form is. */
+export function aggregatedTypeOf(header: string | undefined): MediaType | undefined {
   for (const clause of acceptClauses(header ?? '*/*')) {
-    if (!matches(clause, 'application/json')) continue;
-    if (!converts(clause)) return false;
+    const type = servedTypes.find((one) => matches(clause, one));
+    if (!type) continue;
+    if (!converts(clause)) return undefined;
     const { parameters } = clause;
     const isDiscovery = parameters.get('as') === 'APIGroupDiscoveryList' && parameters.get('g') === 'apidiscovery.k8s.io';
-    if (isDiscovery && parameters.get('v') === 'v2') return true;
+    if (isDiscovery && parameters.get('v') === 'v2') return type;
   }
-  return false;
+  return undefined;
 }
 
 const humans = ['curl', 'Wget', 'Mozilla/5.0'];

@@ -26,20 +26,27 @@ export function encodedBody(value: object, { type, pretty = false }: BodyForm): 
 export const reencoded = (json: Buffer, form: BodyForm): Buffer =>
   form.type === 'application/json' && !form.pretty ? json : encodedBody(JSON.parse(json.toString()) as object, form);
 
-interface MetadataList extends KubernetesObject {
+interface ItemList extends KubernetesObject {
   readonly items: readonly object[];
 }
 
-/** A value in its envelope. Lists of whole objects are joined from what is cached, elsewhere. */
+/** Lists that are made for an answer, with the messages of their items. Those of whole objects are joined from what is cached, elsewhere. */
+const itemMessages: Readonly<Record<string, string>> = {
+  PartialObjectMetadataList: 'meta.v1.PartialObjectMetadata',
+  APIGroupDiscoveryList: 'apidiscovery.v2.APIGroupDiscovery',
+};
+
+/** A value in its envelope. */
 export function protobufBody(value: KubernetesObject): Buffer {
   const { apiVersion = '', kind = '' } = value;
   const type = { apiVersion, kind };
-  if (kind !== 'PartialObjectMetadataList') return protobufObject(type, encodeMessage(messageOf(type), value));
-  const { metadata, items } = value as MetadataList;
+  const itemMessage = itemMessages[kind];
+  if (!itemMessage) return protobufObject(type, encodeMessage(messageOf(type), value));
+  const { metadata, items } = value as ItemList;
   return protobufList(
     type,
     metadata ?? {},
-    items.map((item) => encodeMessage('meta.v1.PartialObjectMetadata', item)),
+    items.map((item) => encodeMessage(itemMessage, item)),
   );
 }
 

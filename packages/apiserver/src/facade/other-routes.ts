@@ -7,7 +7,8 @@ import type { Discovery } from '../discovery/discovery.js';
 import type { OpenApiV2 } from '../openapi/openapi-v2.js';
 import { hashOf, type OpenApiV3 } from '../openapi/openapi-v3.js';
 import { versionInfo } from '../version.js';
-import { documentType, isPretty, wantsAggregated } from './accept.js';
+import { aggregatedTypeOf, documentType, isPretty } from './accept.js';
+import { encodedBody } from './encoded-body.js';
 import { openApiRoutes, sendTagged } from './openapi-routes.js';
 import { pageNotFound, sendError, sendObject } from './response.js';
 
@@ -23,7 +24,7 @@ export interface OtherRoutesOptions {
   readonly address: string;
 }
 
-const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+const aggregatedForm = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 export function otherRoutes({ discovery, openApi, swagger, clock, checks, metrics, tokens, address }: OtherRoutesOptions): Express {
   const app = express();
@@ -102,9 +103,14 @@ function discoveryRoutes(app: Express, discovery: Discovery, address: string): v
   for (const root of ['api', 'apis'] as const)
     app.get(`/${root}`, (request, response) => {
       response.setHeader('Vary', 'Accept');
-      if (wantsAggregated(request.headers.accept)) {
-        const body = `${JSON.stringify(discovery.aggregated(root))}\n`;
-        sendTagged(request, response, { body, hash: hashOf(body), type: aggregatedType });
+      const type = aggregatedTypeOf(request.headers.accept);
+      if (type) {
+        const document = discovery.aggregated(root);
+        sendTagged(request, response, {
+          body: encodedBody(document, { type }),
+          hash: hashOf(JSON.stringify(document)),
+          type: `${type};${aggregatedForm}`,
+        });
         return;
       }
       answer(request, response, root === 'api' ? discovery.coreVersions(address) : discovery.groupList());
