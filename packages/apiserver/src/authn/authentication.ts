@@ -28,17 +28,27 @@ export class Authentication {
     let problem = false;
     for (const authenticator of this.options.authenticators) {
       try {
-        const user = await authenticator.authenticate(credentials);
+        const found = authenticator.authenticate(credentials);
+        const user = found instanceof Promise ? await found : found;
         if (user) return user;
       } catch {
         problem = true;
       }
     }
     const { bearerToken } = credentials;
-    if (bearerToken !== undefined) return (await this.review(bearerToken, this.options.audiences)).user;
+    if (bearerToken !== undefined) return (this.known(bearerToken) ?? (await this.review(bearerToken, this.options.audiences))).user;
     const { enabled, paths } = this.options.anonymous();
     if (problem || !enabled || (paths && !paths.includes(path))) throw unauthorized();
     return anonymousUser;
+  }
+
+  /** Whose a token is that was seen before. */
+  private known(token: string): TokenIdentity | undefined {
+    for (const authenticator of this.options.tokens()) {
+      const identity = authenticator.known?.(token, this.options.audiences);
+      if (identity) return identity;
+    }
+    return undefined;
   }
 
   /** Whose a token is; throws 401, with what each way had against it as the cause. */

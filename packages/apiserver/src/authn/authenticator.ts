@@ -26,6 +26,8 @@ export interface TokenIdentity {
 /** Knows bearer tokens of one kind; undefined where it does not know this one; throws, with a cause that says why, where it is bad. */
 export interface TokenAuthenticator {
   review(token: string, audiences: readonly string[]): Promise<TokenIdentity | undefined>;
+  /** What was found out about the token before, if that still holds; the same user each time. */
+  known?(token: string, audiences: readonly string[]): TokenIdentity | undefined;
 }
 
 /** Requests that a trusted proxy passes on are from whom it says. */
@@ -36,10 +38,18 @@ export class ProxiedUserAuthenticator implements Authenticator {
 }
 
 export class ClientCertificateAuthenticator implements Authenticator {
+  /** Of the certificates of open connections: what is remembered about a user goes by the object. */
+  private readonly users = new WeakMap<object, UserInfo>();
+
   authenticate({ certificate, certificateProblem }: Credentials): UserInfo | undefined {
     if (certificateProblem !== undefined) throw new Error(certificateProblem);
     if (!certificate?.commonName) return undefined;
-    return { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] };
+    let user = this.users.get(certificate);
+    if (!user) {
+      user = { name: certificate.commonName, groups: [...certificate.organizations, 'system:authenticated'] };
+      this.users.set(certificate, user);
+    }
+    return user;
   }
 }
 

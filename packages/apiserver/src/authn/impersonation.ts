@@ -16,6 +16,12 @@ const authenticationVersion = 'authentication.k8s.io/v1';
 /** What a header asks for as upstream prints it: kind, namespace, name, uid, version, resource version, field. */
 const reference = (kind: string, name: string, version = '', field = ''): string => `{${[kind, '', name, '', version, '', field].join(' ')}}`;
 
+/** Told before the headers are taken apart: most requests are from who makes them. */
+export function asksForAnother(headers: Readonly<Record<string, unknown>>): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
+}
+
 /** The user that the headers ask to be; the user itself where they ask for nobody. Throws 403 where that is not granted. */
 export async function impersonated(headers: HeaderLines, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
   const [name] = listOf(headers['impersonate-user']);

@@ -28,6 +28,12 @@ interface KubernetesClaims {
   readonly warnafter?: number;
 }
 
+/** Something that a token is bound to. */
+interface Binding extends Reference {
+  readonly resource: string;
+  readonly namespace: string | undefined;
+}
+
 export interface TokenClaims {
   readonly audiences: readonly string[];
   readonly expirationSeconds: number;
@@ -61,6 +67,8 @@ export interface ServiceAccountTokensOptions {
 
 export class ServiceAccountTokens implements TokenAuthenticator {
   private readonly verified = new Map<string, JWTPayload>();
+  /** Whose the verified tokens are, for the audiences that were asked about last. */
+  private readonly identities = new WeakMap<JWTPayload, TokenIdentity & { readonly asked: readonly string[] }>();
   readonly keys: TokenKeys;
   readonly issuers: readonly string[];
   readonly audiences: readonly string[];
@@ -108,7 +116,18 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     const claims = payload['kubernetes.io'] as KubernetesClaims | undefined;
     if (!claims?.serviceaccount) throw unauthorized();
     await this.checkBindings(claims);
-    return { user: userOf(claims, payload.jti), audiences: granted };
+    const identity = { user: this.identities.get(payload)?.user ?? userOf(claims, payload.jti), audiences: granted };
+    this.identities.set(payload, { ...identity, asked: audiences });
+    return identity;
+  }
+
+  /** Good as long as the token is, and what it is bound to is there. */
+  known(token: string, audiences: readonly string[]): TokenIdentity | undefined {
+    const payload = this.verified.get(token);
+    const identity = payload && this.identities.get(payload);
+    if (!identity || identity.asked !== audiences || (payload.exp ?? 0) * 1000 <= this.options.clock.now()) return undefined;
+    const claims = payload['kubernetes.io'] as KubernetesClaims;
+    return this.bindings(claims).every((binding) => this.isAlive(binding)) ? identity : undefined;
   }
 
   /** Whether the token says that it is of this issuer. */
@@ -155,28 +174,33 @@ export class ServiceAccountTokens implements TokenAuthenticator {
     this.verified.set(token, payload);
   }
 
-  private async checkBindings(claims: KubernetesClaims): Promise<void> {
-    const { namespace, serviceaccount, pod, secret, node } = claims;
-    await this.checkAlive('serviceaccounts', namespace, serviceaccount);
-    if (pod) await this.checkAlive('pods', namespace, pod);
-    if (secret) await this.checkAlive('secrets', namespace, secret);
-    if (node && !pod) await this.checkAlive('nodes', undefined, node);
+  /** What the token goes with: it is good as long as they are there. */
+  private bindings({ namespace, serviceaccount, pod, secret, node }: KubernetesClaims): Binding[] {
+    const bindings: Binding[] = [{ resource: 'serviceaccounts', namespace, ...serviceaccount }];
+    if (pod) bindings.push({ resource: 'pods', namespace, ...pod });
+    if (secret) bindings.push({ resource: 'secrets', namespace, ...secret });
+    if (node && !pod) bindings.push({ resource: 'nodes', namespace: undefined, ...node });
+    return bindings;
   }
 
   /** What has been on its way out for a while counts as gone. */
-  private uidOf(metadata: ObjectMeta | undefined): string | undefined {
+  private uidOf({ resource, namespace, name }: Binding): string | undefined {
+    const metadata = this.options.registry.stored('', resource).peek(namespace, name)?.object.metadata;
     const deletedMs = fromTime(metadata?.deletionTimestamp);
     return deletedMs < this.options.clock.now() - deletionLeewayMs ? undefined : metadata?.uid;
   }
 
-  private async checkAlive(resource: string, namespace: string | undefined, { name, uid }: Reference): Promise<void> {
-    const objects = this.options.registry.stored('', resource);
-    const found = (): string | undefined => this.uidOf(objects.peek(namespace, name)?.object.metadata);
-    if (found() === uid) return;
-    await objects.feed.caughtUp();
-    const now = found();
-    if (now === undefined) throw refused(`${resource} "${name}" not found`);
-    if (now !== uid) throw refused(`the UID of ${resource} "${name}" (${now}) does not match claim (${uid})`);
+  private isAlive = (binding: Binding): boolean => this.uidOf(binding) === binding.uid;
+
+  private async checkBindings(claims: KubernetesClaims): Promise<void> {
+    for (const binding of this.bindings(claims)) {
+      if (this.isAlive(binding)) continue;
+      const { resource, name, uid } = binding;
+      await this.options.registry.stored('', resource).feed.caughtUp();
+      const now = this.uidOf(binding);
+      if (now === undefined) throw refused(`${resource} "${name}" not found`);
+      if (now !== uid) throw refused(`the UID of ${resource} "${name}" (${now}) does not match claim (${uid})`);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { BindingIndex } from './binding-index.js';
 import { NodeAuthorizer } from './node-authorizer.js';
 import { NodeReferences } from './node-references.js';
 import { RbacAuthorizer, type RbacSource } from './rbac-authorizer.js';
+import { RememberedDecisions } from './remembered-decisions.js';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
@@ -35,7 +36,7 @@ export interface ServerAuthorizer {
 
 export function createAuthorizer(registry: Registry, choices: readonly AuthorizerChoice[] = defaultChoices): ServerAuthorizer {
   const rbac = new RbacAuthorizer(rbacSource(registry));
-  const known = { Node: nodeAuthorizer(registry), RBAC: rbac, ...constants };
+  const known = { Node: nodeAuthorizer(registry), RBAC: remembered(registry, rbac), ...constants };
   return { rbac, authorizer: new UnionAuthorizer([masters, ...choices.map((choice) => (typeof choice === 'string' ? known[choice] : choice))]) };
 }
 
@@ -46,6 +47,14 @@ const nodeAuthorizer = (registry: Registry): NodeAuthorizer =>
     slices: registry.stored('resource.k8s.io', 'resourceslices'),
     role: () => registry.stored(rbacGroup, 'clusterroles').peek(undefined, 'system:node')?.object as unknown as ClusterRole | undefined,
   });
+
+/** Decisions hold until a role or a binding changes. */
+function remembered(registry: Registry, rbac: RbacAuthorizer): Authorizer {
+  const decisions = new RememberedDecisions(rbac);
+  for (const resource of ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'])
+    registry.stored(rbacGroup, resource).cache.follow(() => decisions.forget());
+  return decisions;
+}
 
 function rbacSource(registry: Registry): RbacSource {
   const roles = registry.stored(rbacGroup, 'roles');

@@ -15,6 +15,8 @@ export interface EncodedObject {
   readonly bytes: Buffer;
   /** Where in `bytes` the first field of metadata begins. */
   readonly splice: number;
+  /** As it is kept, once it is stored: the writer and the cache share it. */
+  kept?: CachedObject;
 }
 
 /** Encodes an object for the store. The object must not change afterwards. */
@@ -28,39 +30,69 @@ export function encodeObject(object: ApiObject): EncodedObject {
   return { object, bytes: Buffer.from(head + metaText.slice(1) + body), splice: Buffer.byteLength(head) };
 }
 
-/** One version of an object: its frozen value, its key, and its JSON with the resource version in place. */
+/**
+ * One version of an object: its key, its JSON, and its frozen value. The value is many times as large as the JSON: where nobody
+ * asks for it, it is let go, and made again when somebody does.
+ */
 export class CachedObject {
-  readonly object: ApiObject;
-  private readonly stored: Buffer;
+  private value: ApiObject | undefined;
+  private letGo: WeakRef<ApiObject> | undefined;
+  private used = true;
+  /** JSON; with the resource version once that was asked for. */
+  private bytes: Buffer;
+  /** How long the resource version is in `bytes`. */
+  private versionLength = 0;
   private readonly splice: number;
-  private memberBytes: Buffer | undefined;
   private messageBytes: Buffer | undefined;
 
+  /** Revision 0: it is in no store, and has no version. */
   constructor(
     readonly key: string,
     readonly revision: number,
-    encoded: EncodedObject,
+    { object, bytes, splice }: Pick<EncodedObject, 'bytes' | 'splice'> & Partial<Pick<EncodedObject, 'object'>>,
   ) {
-    this.object = deepFreeze(withVersion(encoded.object, revision));
-    this.stored = encoded.bytes;
-    this.splice = encoded.splice;
+    this.value = object && deepFreeze(withVersion(object, revision));
+    this.bytes = bytes;
+    this.splice = splice;
   }
 
-  /** From what the store holds. */
-  static fromBytes(key: string, revision: number, bytes: Uint8Array): CachedObject {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const object = parsed(key, buffer);
-    return new CachedObject(key, revision, { object, bytes: buffer, splice: buffer.indexOf(metadataStart) + metadataStart.length });
+  /** An object that was just stored. */
+  static stored(key: string, revision: number, encoded: EncodedObject): CachedObject {
+    if (encoded.kept?.revision !== revision) encoded.kept = new CachedObject(key, revision, encoded);
+    return encoded.kept;
+  }
+
+  /** From what the store holds; throws where that is no object. */
+  static fromBytes(key: string, revision: number, value: Uint8Array): CachedObject {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const metadata = bytes.indexOf(metadataStart);
+    if (metadata < 0) throw unreadable(key, bytes);
+    return new CachedObject(key, revision, { bytes, splice: metadata + metadataStart.length });
+  }
+
+  get object(): ApiObject {
+    this.used = true;
+    this.value ??= this.letGo?.deref() ?? deepFreeze(JSON.parse(this.json.toString()) as ApiObject);
+    return this.value;
+  }
+
+  /** Lets the value go if it was not asked for since the last call; who holds it goes on sharing it. */
+  rest(): void {
+    if (!this.used && this.value) {
+      this.letGo = new WeakRef(this.value);
+      this.value = undefined;
+    }
+    this.used = false;
   }
 
   /** The object as a member of a list or event: with its version. */
   get json(): Buffer {
-    this.memberBytes ??= Buffer.concat([
-      this.stored.subarray(0, this.splice),
-      Buffer.from(`"resourceVersion":"${this.revision}"${this.stored[this.splice] === closingBrace ? '' : ','}`),
-      this.stored.subarray(this.splice),
-    ]);
-    return this.memberBytes;
+    if (this.versionLength === 0 && this.revision > 0) {
+      const version = Buffer.from(`"resourceVersion":"${this.revision}"${this.bytes[this.splice] === closingBrace ? '' : ','}`);
+      this.bytes = Buffer.concat([this.bytes.subarray(0, this.splice), version, this.bytes.subarray(this.splice)]);
+      this.versionLength = version.length;
+    }
+    return this.bytes;
   }
 
   /** The object as an item of a list of built-in kinds: without kind and apiVersion. */
@@ -78,23 +110,25 @@ export class CachedObject {
 
   /** The same value with another version: what a DELETED event carries. */
   atRevision(revision: number): CachedObject {
-    return new CachedObject(this.key, revision, { object: this.object, bytes: this.stored, splice: this.splice });
+    const after = this.splice + this.versionLength;
+    const bytes = this.versionLength ? Buffer.concat([this.bytes.subarray(0, this.splice), this.bytes.subarray(after)]) : this.bytes;
+    return new CachedObject(this.key, revision, { object: this.object, bytes, splice: this.splice });
   }
 }
 
-/** What a value of the store says; one that is sealed needs the keys that it was sealed by. */
-function parsed(key: string, value: Buffer): ApiObject {
-  try {
-    return JSON.parse(value.toString()) as ApiObject;
-  } catch (cause) {
-    if (value.toString('latin1', 0, sealedPrefix.length) === sealedPrefix)
-      throw new Error(`the value of ${key} is encrypted: start with --encryption-provider-config and the keys that it was written under`);
-    throw new Error(`the value of ${key} is no object`, { cause });
-  }
+/** Why a value of the store is no object: one that is sealed needs the keys that it was sealed by. */
+function unreadable(key: string, value: Buffer): Error {
+  const sealed = value.toString('latin1', 0, sealedPrefix.length) === sealedPrefix;
+  return new Error(
+    sealed
+      ? `the value of ${key} is encrypted: start with --encryption-provider-config and the keys that it was written under`
+      : `the value of ${key} is no object`,
+  );
 }
 
 const closingBrace = '}'.charCodeAt(0);
 
 function withVersion(object: ApiObject, revision: number): ApiObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata: revision > 0 ? { ...metadata, resourceVersion: String(revision) } : metadata };
 }

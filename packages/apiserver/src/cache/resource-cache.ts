@@ -17,6 +17,9 @@ export type CacheListener = (event: CacheEvent) => void;
 /** How many events are kept for watches that start in the past. */
 const ringSize = 8192;
 
+/** Values of so few objects are kept whether or not somebody asks for them. */
+const fewObjects = 500;
+
 export class ResourceCache {
   private readonly objects = new KeyOrdered();
   private readonly byNamespace = new Map<string, KeyOrdered>();
@@ -81,6 +84,16 @@ export class ResourceCache {
   /** Tells of every further change; what there is now, `list` gives. */
   follow(listener: CacheListener): void {
     this.listeners.add(listener);
+  }
+
+  /** Lets values go that nobody asked for since the last call. */
+  rest(): void {
+    if (this.objects.size + this.ring.length < fewObjects) return;
+    for (const object of this.objects.list()) object.rest();
+    for (const { object, previous } of this.ring) {
+      if (this.objects.get(object.key) !== object) object.rest();
+      if (previous) previous.rest();
+    }
   }
 
   private put(object: CachedObject): void {

@@ -8,6 +8,8 @@ const rootPrefix = '/registry/';
 const pageSize = 5000;
 /** How long a read waits for the cache to reach the store's revision. */
 const catchUpMs = 3000;
+/** How often values that nobody asks for are let go. */
+const restMs = 5000;
 
 interface Waiter {
   readonly revision: number;
@@ -82,6 +84,17 @@ export class StoreFeed {
   async run(signal: AbortSignal): Promise<void> {
     this.seen = (await this.store.status()).revision;
     this.resolveReady();
+    await Promise.all([this.follow(signal), this.restNowAndThen(signal)]);
+  }
+
+  private async restNowAndThen(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.options.clock.sleep(restMs, signal);
+      for (const cache of this.caches.values()) cache.rest();
+    }
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         for await (const batch of this.store.watch({ start: rootPrefix, end: prefixEnd(rootPrefix), after: this.seen }, signal)) {
@@ -171,7 +184,9 @@ export class StoreFeed {
       return;
     }
     const encoded = this.encoded.get(event.value);
-    cache.applyPut(encoded ? new CachedObject(event.key, event.revision, encoded) : CachedObject.fromBytes(event.key, event.revision, event.value));
+    cache.applyPut(
+      encoded ? CachedObject.stored(event.key, event.revision, encoded) : CachedObject.fromBytes(event.key, event.revision, event.value),
+    );
   }
 
   private advance(revision: number): void {

@@ -14,6 +14,7 @@ import { type Authorizer, forbiddenTo } from '../authz/authorizer.js';
 import { type Admitted, type FlowControl, TooManyRequests } from '../flow-control/flow-control.js';
 import type { RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
+import { ApiResponse } from './api-response.js';
 import type { Identification } from './identification.js';
 import { isLongRunning } from './long-running.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
@@ -86,6 +87,7 @@ export class HttpsServer {
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
+      ServerResponse: ApiResponse,
       keepAliveTimeout: 90_000,
     });
     server.requestTimeout = 0;
@@ -104,13 +106,13 @@ export class HttpsServer {
     timer.cancel();
   }
 
-  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async serve(request: IncomingMessage, response: ApiResponse): Promise<void> {
     let context: RequestContext | undefined;
     let audit: AuditRecord | undefined;
     let seat: Admitted | undefined;
     const { identification } = this.options;
     const id = identification.idOf(request);
-    response.setHeader('Audit-Id', id);
+    response.common.push('Audit-Id', id);
     try {
       const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
       if (!info) throw badRequest('malformed path');
@@ -131,13 +133,12 @@ export class HttpsServer {
   }
 
   /** A seat for the time that the request takes; those that go on for long have one only to begin with. */
-  private async seat(response: ServerResponse, info: RequestInfo, { user }: RequestContext): Promise<Admitted | undefined> {
+  private async seat(response: ApiResponse, info: RequestInfo, { user }: RequestContext): Promise<Admitted | undefined> {
     const long = isLongRunning(info);
     if (long && info.verb !== 'watch') return undefined;
     const admission = this.options.flowControl.admit(user, info, () => untilClosed(response, this.stop.signal));
     const seat = admission instanceof Promise ? await admission : admission;
-    response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', seat.schemaUid);
-    response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', seat.levelUid);
+    response.common.push('X-Kubernetes-Pf-Flowschema-Uid', seat.schemaUid, 'X-Kubernetes-Pf-Prioritylevel-Uid', seat.levelUid);
     if (long) seat.release();
     return seat;
   }

@@ -5,7 +5,7 @@ import type { AuditRecord } from '../audit/audit-record.js';
 import type { Auditor, IncomingRequest } from '../audit/auditor.js';
 import type { Authentication } from '../authn/authentication.js';
 import type { Credentials } from '../authn/authenticator.js';
-import { impersonated } from '../authn/impersonation.js';
+import { asksForAnother, impersonated } from '../authn/impersonation.js';
 import type { UserInfo } from '../authn/user.js';
 import type { Attributes, Authorizer } from '../authz/authorizer.js';
 import { selectedPath } from '../handler/handler-tools.js';
@@ -37,28 +37,25 @@ export class Identification {
     { id, info, began }: { readonly id: string; readonly info: RequestInfo; began(audit: AuditRecord): void },
   ): Promise<RequestContext> {
     const { authorizer, auditor } = this.options;
-    const user = await this.authenticate(request, { id, info });
+    const credentials = credentialsOf(request, this.options.certificates);
+    let user: UserInfo;
+    try {
+      user = await this.options.authentication.identify(credentials, info.path);
+    } catch (error) {
+      auditor?.refused(incoming(request, { id, info }), { code: 401, message: attempts(request, credentials) });
+      throw error;
+    } finally {
+      dropCredentials(request);
+    }
     const userAgent = request.headers['user-agent'] ?? '';
     const audit = auditor?.begin({ ...incoming(request, { id, info }), user });
     if (audit) began(audit);
-    const acting = await impersonated(request.headersDistinct, user, authorizer);
+    const acting = asksForAnother(request.headers) ? await impersonated(request.headersDistinct, user, authorizer) : user;
     if (acting !== user) audit?.impersonated(acting);
     dropIdentity(request);
     const context = createContext(acting, { userAgent, audit });
     await authorizer.prepare?.(attributesOf(acting, info));
     return context;
-  }
-
-  private async authenticate(request: IncomingMessage, { id, info }: { id: string; info: RequestInfo }): Promise<UserInfo> {
-    const credentials = credentialsOf(request, this.options.certificates);
-    try {
-      return await this.options.authentication.identify(credentials, info.path);
-    } catch (error) {
-      this.options.auditor?.refused(incoming(request, { id, info }), { code: 401, message: attempts(request, credentials) });
-      throw error;
-    } finally {
-      dropCredentials(request);
-    }
   }
 }
 

@@ -82,7 +82,7 @@ export class ResourceRoutes {
     const { info, context } = one;
     const accepted = this.accepted(one);
     const answer = await this.handler.list(context, info.resource, listOptionsOf(info.query));
-    sendList(this.sending(one, accepted), answer);
+    await sendList(this.sending(one, accepted), answer);
   }
 
   private async watch(one: ResourceRequest): Promise<void> {
@@ -157,7 +157,7 @@ export class ResourceRoutes {
     const accepted = this.accepted(one);
     const options = deleteOptionsOf(await optionalBody(one), info.query);
     const answer = await this.handler.deleteCollection(context, info.resource, options, listOptionsOf(info.query));
-    sendList(this.sending(one, accepted), answer);
+    await sendList(this.sending(one, accepted), answer);
   }
 }
 

@@ -5,6 +5,7 @@ import { PageNotFound, type Status, toStatusError } from '@steersman/api';
 import { PlainInternalError } from '../request/plain-internal-error.js';
 import { isPretty, plainTypeOf } from './accept.js';
 import { type BodyForm, encodedBody } from './encoded-body.js';
+import type { Pieces } from './list-body.js';
 
 /** The Warning header of https://www.rfc-editor.org/rfc/rfc7234#section-5.5 */
 const warningHeader = (text: string): string => `299 - "${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
@@ -31,8 +32,19 @@ export function sendBytes(response: ServerResponse, { code, body, type = 'applic
     sendCompressed(response, { code, body, type });
     return;
   }
-  response.writeHead(code, { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-cache, private' });
+  response.writeHead(code, ['Cache-Control', 'no-cache, private', 'Content-Type', type, 'Content-Length', String(body.length)]);
   response.end(body);
+}
+
+/** Sends a body as it is made, no faster than the client reads. */
+export async function sendPieces(response: ServerResponse, { code, body, type }: { code: number; body: Pieces; type: string }): Promise<void> {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(code, ['Cache-Control', 'no-cache, private', 'Content-Type', type, 'Content-Length', String(body.length)]);
+  for (const piece of body.pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+  }
+  response.end();
 }
 
 export const acceptsGzip = ({ req }: ServerResponse): boolean =>

@@ -8,9 +8,9 @@ import { protobufType } from '../request/body-parser.js';
 import type { RequestContext } from '../request/request-context.js';
 import { type Accepted, notAcceptable } from './accept.js';
 import { encodedBody, reencoded } from './encoded-body.js';
-import { listBody, protobufListBody } from './list-body.js';
+import { listBody, listPieces, protobufListBody } from './list-body.js';
 import { partialMetadata, partialMetadataList, tableOf } from './representations.js';
-import { sendBytes, sendObject, setWarnings } from './response.js';
+import { acceptsGzip, sendBytes, sendObject, sendPieces, setWarnings } from './response.js';
 
 export interface Sending {
   readonly response: ServerResponse;
@@ -20,7 +20,8 @@ export interface Sending {
   readonly nowMs: number;
 }
 
-export function sendAnswer(sending: Sending, { code, object, stored, resource }: Answer): void {
+export function sendAnswer(sending: Sending, answer: Answer): void {
+  const { code, stored, resource } = answer;
   const { response, accepted, context } = sending;
   setWarnings(response, context.warnings);
   if (accepted.as === 'PartialObjectMetadataList')
@@ -31,12 +32,12 @@ export function sendAnswer(sending: Sending, { code, object, stored, resource }:
     context.audit?.responded(() => value);
     sendObject(response, { code, value, ...accepted });
   };
-  if (accepted.as === 'PartialObjectMetadata' && object.kind !== 'Status') send(partialMetadata(object, accepted.version));
+  if (accepted.as === 'PartialObjectMetadata' && answer.object.kind !== 'Status') send(partialMetadata(answer.object, accepted.version));
   else if (accepted.as === 'Table' && stored && resource) send(tableOf(resource.definition, [stored], tableOptions(sending)));
   else if (stored) {
-    context.audit?.responded(() => object);
+    context.audit?.responded(() => answer.object);
     sendBytes(response, { code, body: storedBody(stored, accepted), type: accepted.type });
-  } else send(object);
+  } else send(answer.object);
 }
 
 const lineEnd = Buffer.from('\n');
@@ -47,9 +48,16 @@ function storedBody(stored: CachedObject, accepted: Accepted): Buffer {
   return protobufObject({ apiVersion, kind }, stored.message);
 }
 
-export function sendList(sending: Sending, answer: ListAnswer): void {
+/** Longer lists are sent piece by piece. */
+const manyBytes = 4 * 1024 * 1024;
+
+export async function sendList(sending: Sending, answer: ListAnswer): Promise<void> {
   const { response, accepted, context } = sending;
   setWarnings(response, context.warnings);
+  if (accepted.as === 'object' && accepted.type === 'application/json' && !accepted.pretty && !context.audit && !acceptsGzip(response)) {
+    const body = listPieces(answer);
+    if (body.length > manyBytes) return sendPieces(response, { code: 200, body, type: accepted.type });
+  }
   sendBytes(response, { code: 200, body: listBodyOf(sending, answer), type: accepted.type });
 }
 

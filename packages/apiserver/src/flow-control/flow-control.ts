@@ -27,12 +27,16 @@ export interface Admitted {
 /** A quarter of what a request may take in all. */
 const longestWaitMs = 15_000;
 
+/** So many questions are remembered for a user; then it starts anew. */
+const mostRemembered = 1000;
+
 const objectsPerSeat = 100;
 const mostSeats = 10;
 
 export class FlowControl {
   readonly levels = new Map<string, PriorityLevel>();
   private matchers: readonly Matcher[] = [];
+  private matched = new WeakMap<UserInfo, Map<string, Matcher>>();
 
   constructor(private readonly options: FlowControlOptions) {}
 
@@ -50,6 +54,7 @@ export class FlowControl {
     for (const name of this.levels.keys()) if (!names.has(name)) this.levels.delete(name);
     const schemas = list<FlowSchema>(registry, 'flowschemas').filter(({ spec }) => this.levels.has(spec?.priorityLevelConfiguration?.name ?? ''));
     this.matchers = matchersOf(schemas);
+    this.matched = new WeakMap();
     const bounds = boundsOf(configurations, this.options.totalSeats);
     for (const [name, level] of this.levels) {
       if (level.limit === Number.POSITIVE_INFINITY || !names.has(name)) level.limit = Math.max(1, bounds.get(name)?.nominal ?? 1);
@@ -72,7 +77,7 @@ export class FlowControl {
 
   /** A seat, at once where there is one free. Throws 429 where there is none to be had. */
   admit(user: UserInfo, info: RequestInfo, signal: () => AbortSignal): Admitted | Promise<Admitted> {
-    const matcher = this.matchers.find((one) => one.matches(user, info));
+    const matcher = this.matcherOf(user, info);
     const level = matcher && this.levels.get(matcher.schema.spec?.priorityLevelConfiguration?.name ?? '');
     if (!matcher || !level) return { schemaUid: '', levelUid: '', release: () => {} };
     const { schema } = matcher;
@@ -97,12 +102,31 @@ export class FlowControl {
     }
   }
 
+  /** Remembered for each user, as most ask for the same again and again. */
+  private matcherOf(user: UserInfo, info: RequestInfo): Matcher | undefined {
+    let known = this.matched.get(user);
+    if (!known || known.size >= mostRemembered) {
+      known = new Map();
+      this.matched.set(user, known);
+    }
+    const { resource, verb, path } = info;
+    const question = resource
+      ? `${verb} ${resource.group}/${resource.resource}/${resource.subresource ?? ''}/${resource.namespace ?? ''}`
+      : `${verb} ${path}`;
+    let matcher = known.get(question);
+    if (!matcher) {
+      matcher = this.matchers.find((one) => one.matches(user, info));
+      if (matcher) known.set(question, matcher);
+    }
+    return matcher;
+  }
+
   /** A list of many objects is the work of several requests. */
   private seatsOf({ resource, query }: RequestInfo): number {
     const found = resource && this.options.registry.find(resource.group, resource.version, resource.resource);
     if (!found) return 1;
     const limit = Number(query.get('limit')) || Number.POSITIVE_INFINITY;
-    const objects = Math.min(limit, found.cache.list(resource.namespace).length);
+    const objects = Math.min(limit, found.cache.count(resource.namespace));
     return Math.min(mostSeats, Math.max(1, Math.ceil(objects / objectsPerSeat)));
   }
 }

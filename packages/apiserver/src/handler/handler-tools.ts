@@ -123,7 +123,15 @@ export async function presentAll(target: Target, items: readonly CachedObject[])
 
 export const answerWith = async (code: number, target: Target, cached: CachedObject): Promise<Answer> => {
   const stored = await present(target, cached);
-  return { code, object: stored.object, stored, resource: target.served };
+  return {
+    code,
+    // Most answers are bytes that are there.
+    get object() {
+      return stored.object;
+    },
+    stored,
+    resource: target.served,
+  };
 };
 
 /** A non-negative whole number among the query parameters, as upstream reads it. */

@@ -155,7 +155,8 @@ async function pageFromStore(tools: HandlerTools, request: PageRequest & { token
     revision = token.rv > 0 ? token.rv : page.revision;
     total ||= page.count;
     const found = page.items.map(({ key, modRevision, value }) => CachedObject.fromBytes(key, modRevision, value));
-    items.push(...(await presentAll(target, found)).filter(({ object }) => selection.matches(object)));
+    const presented = await presentAll(target, found);
+    items.push(...(selection.all ? presented : presented.filter(({ object }) => selection.matches(object))));
     const last = page.items.at(-1);
     lastKey = last?.key ?? lastKey;
     if (!page.more || !last || (limit > 0 && items.length > limit)) break;

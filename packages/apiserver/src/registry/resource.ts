@@ -177,7 +177,7 @@ export class Resource {
     this.tools.feed.remember(encoded);
     const result = await this.tools.store.write({ key, value: encoded.bytes, expect: 0 });
     if (!result.ok) throw beingDeleted(result) ? this.existsButGoes(name) : exists();
-    return new CachedObject(key, result.revision, encoded);
+    return CachedObject.stored(key, result.revision, encoded);
   }
 
   private existsButGoes(name: string): StatusError {
@@ -214,7 +214,7 @@ export class Resource {
       const result = await this.tools.store.write({ key: current.key, value: encoded.bytes, expect: current.revision });
       if (result.ok) {
         await this.definition.strategy.afterUpdate?.(object, old);
-        return { object: new CachedObject(current.key, result.revision, encoded), created: false };
+        return { object: CachedObject.stored(current.key, result.revision, encoded), created: false };
       }
       await this.definition.strategy.undo?.(object);
       // Somebody else was quicker. What named a version of its own is refused when that is compared again; a patch is made anew.
@@ -327,7 +327,7 @@ export class Resource {
     this.tools.feed.remember(encoded);
     const result = await this.tools.store.write({ key: current.key, value: encoded.bytes, expect: current.revision });
     if (!result.ok) throw outdated(this.groupResource, object.metadata.name ?? '');
-    return new CachedObject(current.key, result.revision, encoded);
+    return CachedObject.stored(current.key, result.revision, encoded);
   }
 
   /** Looks again in the store itself, past the cache. */
@@ -350,17 +350,8 @@ export class Resource {
 const asShown = (stored: CachedObject, object: ApiObject): CachedObject =>
   deepEqual(object, stored.object) ? stored : new CachedObject(stored.key, stored.revision, encodeObject(object));
 
-const dryRunResult = (key: string, object: ApiObject, revision?: number): CachedObject => {
-  const cached = new CachedObject(key, revision ?? 0, encodeObject(clone(object)));
-  if (revision !== undefined) return cached;
-  const { resourceVersion: _, ...metadata } = cached.object.metadata;
-  return Object.assign(Object.create(CachedObject.prototype) as CachedObject, {
-    key,
-    revision: 0,
-    object: { ...cached.object, metadata },
-    memberBytes: encodeObject(object).bytes,
-  });
-};
+/** What a dry run shows: not stored, so without a version unless it was given one. */
+const dryRunResult = (key: string, object: ApiObject, revision = 0): CachedObject => new CachedObject(key, revision, encodeObject(clone(object)));
 
 function beingDeleted(result: WriteResult): boolean {
   if (result.ok || !result.current) return false;

@@ -2,8 +2,8 @@
 import type { StoreEvent } from '../store.js';
 import { inRange } from '../watch-hub.js';
 
-const mostEvents = 10_000;
-const mostBytes = 32 * 1024 * 1024;
+const mostEvents = 4_000;
+const mostBytes = 8 * 1024 * 1024;
 
 export class EventRing {
   private events: StoreEvent[] = [];
