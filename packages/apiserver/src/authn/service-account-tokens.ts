@@ -1,6 +1,6 @@
 // Service account tokens: signed JSON web tokens, bound to an account and, if asked for, to a pod, secret or node.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
-import { type Clock, fromTime, type ObjectMeta, type Random, unauthorized } from '@steersman/api';
+import { type Clock, fromTime, type Random, unauthorized } from '@steersman/api';
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Registry } from '../registry/registry.js';
 import type { TokenAuthenticator, TokenIdentity } from './authenticator.js';
