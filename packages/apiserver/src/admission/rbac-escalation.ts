@@ -4,7 +4,7 @@ import { deepEqual, forbidden, notFound, type PolicyRule, type RoleBinding } fro
 import { mastersGroup } from '../authn/user.js';
 import type { Authorizer } from '../authz/authorizer.js';
 import type { RbacAuthorizer } from '../authz/rbac-authorizer.js';
-import { uncovered } from '../authz/rbac-rules.js';
+import { compact, uncovered } from '../authz/rbac-rules.js';
 import type { AdmissionPlugin, AdmissionRequest } from './admission.js';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
@@ -21,18 +21,6 @@ function ruleText({ apiGroups, resources, resourceNames, nonResourceURLs, verbs 
     `Verbs:${quoted(verbs)}`,
   ];
   return `{${parts.join(', ')}}`;
-}
-
-/** Puts the verbs on the same thing together. */
-function compact(single: readonly PolicyRule[]): PolicyRule[] {
-  const byTarget = new Map<string, PolicyRule>();
-  for (const rule of single) {
-    const { verbs, ...target } = rule;
-    const key = JSON.stringify(target);
-    const known = byTarget.get(key);
-    byTarget.set(key, { ...rule, verbs: [...new Set([...(known?.verbs ?? []), ...verbs])] });
-  }
-  return [...byTarget.values()];
 }
 
 interface Granting {

@@ -51,3 +51,15 @@ const covers = (owner: PolicyRule, wanted: PolicyRule): boolean => {
 /** The single permissions of `wanted` that none of `owned` covers. */
 export const uncovered = (owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] =>
   wanted.flatMap(breakdown).filter((one) => !owned.some((rule) => covers(rule, one)));
+
+/** Puts the verbs on the same thing together. */
+export function compact(single: readonly PolicyRule[]): PolicyRule[] {
+  const byTarget = new Map<string, PolicyRule>();
+  for (const rule of single) {
+    const { verbs, ...target } = rule;
+    const key = JSON.stringify(target);
+    const known = byTarget.get(key);
+    byTarget.set(key, { ...rule, verbs: [...new Set([...(known?.verbs ?? []), ...verbs])] });
+  }
+  return [...byTarget.values()];
+}

@@ -1,8 +1,9 @@
 // What every cluster has from its first second: the system's namespaces, roles and bindings, priority classes, the service of the API.
 import { readFileSync } from 'node:fs';
-import { conditionOf, isAlreadyExists, type KubernetesObject, resourceByKind, setCondition } from '@steersman/api';
+import { conditionOf, ignoreNotFound, isAlreadyExists, isConflict, type KubernetesObject, resourceByKind, setCondition } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import type { ApiHandler } from '../handler/api-handler.js';
+import { completed, leadsElsewhere } from './policy-reconciliation.js';
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
@@ -46,7 +47,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     });
   };
   await Promise.all(namespaces.map((name) => ensure({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })));
-  await Promise.all(policyFiles.flatMap(policy).map(ensure));
+  await Promise.all(policyFiles.flatMap(policy).map((wanted) => reconcilePolicy(options, wanted, ensure)));
   await Promise.all(
     priorityClasses.map(({ name, ...rest }) =>
       ensure({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, ...rest } as KubernetesObject),
@@ -60,6 +61,28 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   } as KubernetesObject);
   await declareReady(options);
   await publishApi(options, ensure);
+}
+
+/** Makes a default role or binding, or adds to it what it lacks. */
+async function reconcilePolicy(
+  { client, handler }: BootstrapOptions,
+  wanted: KubernetesObject,
+  ensure: (object: KubernetesObject) => Promise<void>,
+): Promise<void> {
+  const info = resourceByKind(wanted.apiVersion ?? '', wanted.kind ?? '')!;
+  const { namespace, name = '' } = wanted.metadata ?? {};
+  const existing = handler.tools.registry.stored(info.group, info.resource).peek(namespace, name)?.object;
+  if (!existing) return ensure(wanted);
+  if (leadsElsewhere(existing as never, wanted as never)) {
+    await client.delete(info.kind as 'RoleBinding', { name, namespace: namespace ?? '' }).catch(ignoreNotFound);
+    return void (await client.create(wanted as never));
+  }
+  const complete = completed(existing as never, wanted as never);
+  // Another server may be at it, too: one of them is enough.
+  if (complete !== existing)
+    await client.update(complete as never).catch((error: unknown) => {
+      if (!isConflict(error)) throw error;
+    });
 }
 
 /** The server's own range can be had at once, whether or not a controller looks after ranges. */
