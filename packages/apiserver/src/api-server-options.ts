@@ -45,8 +45,8 @@ export interface ApiServerOptions {
   /** Bearer tokens of fixed users, for tests and tools. */
   readonly authenticators?: readonly Authenticator[];
   readonly authentication?: AuthenticationSettings;
-  /** Who is asked whether somebody may, in this order. */
-  readonly authorization?: readonly AuthorizerChoice[];
+  /** Who is asked whether somebody may, in this order; another list takes its place when it gives another. */
+  authorization?(): readonly AuthorizerChoice[];
   /** How values are sealed in the store; they lie there as they are without it. */
   readonly encryption?: EncryptionRules;
   /** What goes on as long as the server does, such as following files of options. */

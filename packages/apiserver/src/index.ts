@@ -15,7 +15,7 @@ export { TokenFile } from './authn/token-file.js';
 export { pemBlocks } from './authn/token-keys.js';
 export { TokenWebhook } from './authn/token-webhook.js';
 export { anonymousUser, loopbackUser, type UserInfo } from './authn/user.js';
-export { type AuthorizerConfiguration, readAuthorizationConfiguration, type WebhookConfiguration } from './authz/authorization-configuration.js';
+export { type AuthorizerConfiguration, parseAuthorizationConfiguration, type WebhookConfiguration } from './authz/authorization-configuration.js';
 export type { AuthorizerChoice } from './authz/create-authorizer.js';
 export { ReviewConditions } from './authz/review-conditions.js';
 export { WebhookAuthorizer } from './authz/webhook-authorizer.js';

@@ -1,10 +1,7 @@
 // Authorizers that are chosen: a webhook among them, asked when a request comes in and remembered.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { silentLogger, systemClock } from '@steersman/api';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readAuthorizationConfiguration } from '../src/authz/authorization-configuration.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseAuthorizationConfiguration } from '../src/authz/authorization-configuration.js';
 import type { AuthorizerChoice } from '../src/authz/create-authorizer.js';
 import { ReviewConditions } from '../src/authz/review-conditions.js';
 import { WebhookAuthorizer, type WebhookAuthorizerOptions } from '../src/authz/webhook-authorizer.js';
@@ -53,7 +50,7 @@ const webhook = (more: Partial<WebhookAuthorizerOptions> = {}): WebhookAuthorize
 
 async function start(...authorization: AuthorizerChoice[]): Promise<TestServer> {
   stop = new AbortController();
-  return testServer(stop.signal, { authenticators: [statedUsers], authorization });
+  return testServer(stop.signal, { authenticators: [statedUsers], authorization: () => authorization });
 }
 
 const code = async ({ port }: TestServer, user: string, path: string, method = 'GET'): Promise<number> =>
@@ -111,6 +108,17 @@ describe('a webhook that authorizes', () => {
     expect(await code(await start(webhook({ failurePolicy: 'Deny' }), 'AlwaysAllow'), 'eve', pods)).toBe(403);
   });
 
+  it('may be taken in and out while the server runs', async () => {
+    let choices: AuthorizerChoice[] = ['RBAC'];
+    stop = new AbortController();
+    const server = await testServer(stop.signal, { authenticators: [statedUsers], authorization: () => choices });
+    expect(await code(server, 'ann', pods)).toBe(403);
+    choices = ['RBAC', webhook()];
+    expect(await code(server, 'ann', pods)).toBe(200);
+    choices = ['RBAC'];
+    expect(await code(server, 'ann', pods)).toBe(403);
+  });
+
   it('is asked only where its conditions hold', async () => {
     const conditions = new ReviewConditions(["has(request.resourceAttributes) && request.resourceAttributes.namespace == 'default'"]);
     const server = await start('RBAC', webhook({ conditions }));
@@ -121,15 +129,9 @@ describe('a webhook that authorizes', () => {
   });
 });
 
-const dir = mkdtempSync(join(tmpdir(), 'steersman-authorization-'));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
 describe('a configuration of authorizers', () => {
-  const read = (text: string): unknown => {
-    const file = join(dir, 'authz.yaml');
-    writeFileSync(file, `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n${text}`);
-    return readAuthorizationConfiguration(file);
-  };
+  const read = (text: string): unknown =>
+    parseAuthorizationConfiguration(`apiVersion: apiserver.config.k8s.io/v1\nkind: AuthorizationConfiguration\n${text}`, 'authz.yaml');
   const hook = 'timeout: 3s, subjectAccessReviewVersion: v1, failurePolicy: Deny, connectionInfo: { type: KubeConfigFile, kubeConfigFile: /k }';
 
   it('lists who is asked, or is refused in one line', () => {

@@ -1,7 +1,7 @@
 // The file of --authorization-config: which authorizers are asked, in which order.
 // Mirrors https://kubernetes.io/docs/reference/config-api/apiserver-config.v1/#apiserver-config-k8s-io-v1-AuthorizationConfiguration
 import { type FieldError, field } from '@steersman/api';
-import { readConfiguration, refuseInvalid, unknownFields } from '../configuration/configuration-file.js';
+import { parseConfiguration, refuseInvalid, unknownFields } from '../configuration/configuration-file.js';
 import { conditionProblem } from './review-conditions.js';
 
 export const authorizerTypes = ['AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC', 'Webhook'] as const;
@@ -27,9 +27,9 @@ export interface AuthorizerConfiguration {
 }
 
 /** Throws one line that names the file. */
-export function readAuthorizationConfiguration(file: string): readonly AuthorizerConfiguration[] {
+export function parseAuthorizationConfiguration(text: string, file: string): readonly AuthorizerConfiguration[] {
   const kind = { group: 'apiserver.config.k8s.io', versions: ['v1', 'v1beta1'], kind: 'AuthorizationConfiguration' };
-  const configuration = readConfiguration<{ readonly authorizers?: readonly AuthorizerConfiguration[] }>(file, kind);
+  const configuration = parseConfiguration<{ readonly authorizers?: readonly AuthorizerConfiguration[] }>(text, file, kind);
   const { authorizers = [] } = configuration;
   refuseInvalid(file, [
     ...unknownFields(configuration, ['apiVersion', 'kind', 'authorizers'], ''),

@@ -29,7 +29,7 @@ export interface Authorizer {
   readonly name: string;
   authorize(attributes: Attributes): Decision;
   /** Finds out what takes time to find out, so that `authorize` knows it then. */
-  prepare?(attributes: Attributes): Promise<void>;
+  readonly prepare?: ((attributes: Attributes) => Promise<void>) | undefined;
   /** Why it cannot tell in advance what the user may do; undefined where it has nothing to add. */
   cannotList?(user: UserInfo): string | undefined;
 }
@@ -37,16 +37,18 @@ export interface Authorizer {
 /** Asks each authorizer until one allows. */
 export class UnionAuthorizer implements Authorizer {
   readonly name = 'union';
-  /** Absent where all decide at once. */
-  readonly prepare?: (attributes: Attributes) => Promise<void>;
 
-  constructor(private readonly authorizers: readonly Authorizer[]) {
-    if (authorizers.some((one) => one.prepare)) this.prepare = (attributes) => this.prepareEach(attributes);
+  /** Who is asked may change while the server runs. */
+  constructor(private readonly authorizers: () => readonly Authorizer[]) {}
+
+  /** Absent where all decide at once. */
+  get prepare(): ((attributes: Attributes) => Promise<void>) | undefined {
+    return this.authorizers().some((one) => one.prepare) ? (attributes) => this.prepareEach(attributes) : undefined;
   }
 
   authorize(attributes: Attributes): Decision {
     const reasons: string[] = [];
-    for (const authorizer of this.authorizers) {
+    for (const authorizer of this.authorizers()) {
       const decision = authorizer.authorize(attributes);
       if (decision.allowed || decision.denied) return decision;
       if (decision.reason) reasons.push(decision.reason);
@@ -55,13 +57,13 @@ export class UnionAuthorizer implements Authorizer {
   }
 
   cannotList(user: UserInfo): string | undefined {
-    const reasons = this.authorizers.flatMap((one) => one.cannotList?.(user) ?? []);
+    const reasons = this.authorizers().flatMap((one) => one.cannotList?.(user) ?? []);
     return reasons.length > 1 ? `[${reasons.join(', ')}]` : reasons[0];
   }
 
   /** Nobody is asked after whom has decided. */
   private async prepareEach(attributes: Attributes): Promise<void> {
-    for (const authorizer of this.authorizers) {
+    for (const authorizer of this.authorizers()) {
       await authorizer.prepare?.(attributes);
       const { allowed, denied } = authorizer.authorize(attributes);
       if (allowed || denied) return;

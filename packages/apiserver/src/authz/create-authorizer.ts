@@ -34,10 +34,16 @@ export interface ServerAuthorizer {
   readonly rbac: RbacAuthorizer;
 }
 
-export function createAuthorizer(registry: Registry, choices: readonly AuthorizerChoice[] = defaultChoices): ServerAuthorizer {
+export function createAuthorizer(registry: Registry, choices: () => readonly AuthorizerChoice[] = () => defaultChoices): ServerAuthorizer {
   const rbac = new RbacAuthorizer(rbacSource(registry));
   const known = { Node: nodeAuthorizer(registry), RBAC: remembered(registry, rbac), ...constants };
-  return { rbac, authorizer: new UnionAuthorizer([masters, ...choices.map((choice) => (typeof choice === 'string' ? known[choice] : choice))]) };
+  let [chosen, list]: [readonly AuthorizerChoice[], readonly Authorizer[]] = [[], [masters]];
+  const authorizers = (): readonly Authorizer[] => {
+    const now = choices();
+    if (now !== chosen) [chosen, list] = [now, [masters, ...now.map((choice) => (typeof choice === 'string' ? known[choice] : choice))]];
+    return list;
+  };
+  return { rbac, authorizer: new UnionAuthorizer(authorizers) };
 }
 
 const nodeAuthorizer = (registry: Registry): NodeAuthorizer =>

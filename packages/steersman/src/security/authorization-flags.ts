@@ -3,9 +3,11 @@ import type { Clock, Logger } from '@steersman/api';
 import {
   type AuthorizerChoice,
   type AuthorizerConfiguration,
+  ConfigurationReload,
+  parseAuthorizationConfiguration,
   RemoteService,
   ReviewConditions,
-  readAuthorizationConfiguration,
+  readText,
   WebhookAuthorizer,
   type WebhookConfiguration,
 } from '@steersman/apiserver';
@@ -15,7 +17,9 @@ import { type FlagValues, list, milliseconds } from './flag-values.js';
 
 export const authorizationFlags = {
   'authorization-mode': { description: 'who is asked, in this order: some of Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny (default: Node,RBAC)' },
-  'authorization-config': { description: 'the same as a file: an AuthorizationConfiguration of apiserver.config.k8s.io/v1' },
+  'authorization-config': {
+    description: 'the same as a file: an AuthorizationConfiguration of apiserver.config.k8s.io/v1, read again when it changes',
+  },
   'authorization-webhook-config-file': { description: 'kubeconfig of the service that the mode Webhook asks' },
   'authorization-webhook-version': { description: 'version of the SubjectAccessReview it is sent: v1beta1 or v1', default: 'v1beta1' },
   'authorization-webhook-cache-authorized-ttl': { description: 'how long it is remembered that somebody may', default: '5m0s' },
@@ -29,13 +33,21 @@ interface Tools {
 
 const firstPauseMs = 500;
 
-export function authorizationOptions(flags: FlagValues, tools: Tools): readonly AuthorizerChoice[] {
+export function authorizationOptions(
+  flags: FlagValues,
+  tools: Tools,
+): { authorization(): readonly AuthorizerChoice[]; alongside: ConfigurationReload[] } {
   const file = flags['authorization-config'];
   const modes = list(flags, 'authorization-mode');
   if (file && (modes.length || flags['authorization-webhook-config-file']))
     throw new UsageError('--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined');
-  const configured = file ? readAuthorizationConfiguration(file) : modesOf(modes.length ? modes : ['Node', 'RBAC'], flags);
-  return configured.map(({ type, name = type, webhook }) => (type === 'Webhook' ? webhookOf(name, webhook!, tools) : type));
+  const choicesOf = (configured: readonly AuthorizerConfiguration[]): AuthorizerChoice[] =>
+    configured.map(({ type, name = type, webhook }) => (type === 'Webhook' ? webhookOf(name, webhook!, tools) : type));
+  let inForce = choicesOf(file ? parseAuthorizationConfiguration(readText(file), file) : modesOf(modes.length ? modes : ['Node', 'RBAC'], flags));
+  const apply = (text: string): void => {
+    inForce = choicesOf(parseAuthorizationConfiguration(text, file ?? ''));
+  };
+  return { authorization: () => inForce, alongside: file ? [new ConfigurationReload({ file, ...tools, apply })] : [] };
 }
 
 function modesOf(modes: readonly string[], flags: FlagValues): AuthorizerConfiguration[] {

@@ -27,14 +27,15 @@ export function securityOptions(
   const given = withDefaults(flags);
   const audit = auditOptions(given, tools);
   const { alongside, authentication } = authenticationOptions(given, tools);
+  const { authorization, alongside: followed } = authorizationOptions(given, tools);
   const encryption = encryptionOptions(given, tools);
   return {
-    authorization: authorizationOptions(given, tools),
+    authorization,
     serviceAccounts: serviceAccountOptions(given),
     ...(audit && { audit }),
     ...encryption,
     ...(authentication && { authentication }),
-    alongside: [...alongside, ...(encryption.alongside ?? [])],
+    alongside: [...alongside, ...followed, ...(encryption.alongside ?? [])],
   };
 }
 
