@@ -104,6 +104,12 @@ export class AuditRecord {
     this.ended = true;
   }
 
+  /** The request ends with an error. */
+  endedBy(error: unknown): void {
+    this.failed(error);
+    this.completed(toStatusError(error).code);
+  }
+
   private answeredWith(code: number): void {
     if (this.changed.responseStatus?.code !== code) this.answered({ code });
   }

@@ -115,8 +115,17 @@ export class ApiGrpcService {
       context.audit?.completed(response.code);
       return response;
     } catch (error) {
-      context.audit?.failed(error);
-      context.audit?.completed(toStatusError(error).code);
+      context.audit?.endedBy(error);
+      throw error;
+    }
+  }
+
+  /** What is answered; a failure ends the record of the request. */
+  private async recorded<Answered>({ audit }: RequestContext, answer: Promise<Answered>): Promise<Answered> {
+    try {
+      return await answer;
+    } catch (error) {
+      audit?.endedBy(error);
       throw error;
     }
   }
@@ -167,14 +176,17 @@ export class ApiGrpcService {
     const { labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = request;
     const path = pathOf(request.path);
     const context = await this.context(await this.callerOf(call), 'list', path, request.fieldSelector);
-    const answer = await this.handler.list(context, path, {
-      ...(labelSelector && { labelSelector }),
-      ...(fieldSelector && { fieldSelector }),
-      ...(limit && { limit }),
-      ...(request.continue && { continue: request.continue }),
-      ...(resourceVersion && { resourceVersion }),
-      ...(resourceVersionMatch && { resourceVersionMatch: resourceVersionMatch as 'Exact' }),
-    });
+    const answer = await this.recorded(
+      context,
+      this.handler.list(context, path, {
+        ...(labelSelector && { labelSelector }),
+        ...(fieldSelector && { fieldSelector }),
+        ...(limit && { limit }),
+        ...(request.continue && { continue: request.continue }),
+        ...(resourceVersion && { resourceVersion }),
+        ...(resourceVersionMatch && { resourceVersionMatch: resourceVersionMatch as 'Exact' }),
+      }),
+    );
     for (let start = 0; start === 0 || start < answer.items.length; start += chunkItems)
       yield {
         items: answer.items.slice(start, start + chunkItems).map(({ json: bytes }) => bytes),
@@ -196,7 +208,7 @@ export class ApiGrpcService {
     };
     const path = pathOf(request.path);
     const context = await this.context(await this.callerOf(call), 'watch', path, request.fieldSelector);
-    const { target, batches } = await this.handler.watch(context, path, options, signal);
+    const { target, batches } = await this.recorded(context, this.handler.watch(context, path, options, signal));
     context.audit?.startedResponse(200);
     const { kind } = target.served.definition.info;
     for await (const batch of batches) yield { events: batch.map((item) => eventOf(item, kind)) };

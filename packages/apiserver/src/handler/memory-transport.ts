@@ -1,5 +1,5 @@
 // The API for components in the same process: no bytes, the same frozen objects, and the same authorization and admission.
-import { type KubernetesObject, toStatusError } from '@steersman/api';
+import type { KubernetesObject } from '@steersman/api';
 import {
   type ApiTransport,
   type DeleteOptions,
@@ -52,7 +52,8 @@ export class MemoryTransport implements ApiTransport {
       const { kind } = target.served.definition.info;
       for await (const batch of batches) yield batch.map((item) => eventOf(item, kind));
     } catch (error) {
-      throw recorded(context, error);
+      context.audit?.endedBy(error);
+      throw error;
     } finally {
       context.audit?.completed(200);
     }
@@ -93,7 +94,8 @@ export class MemoryTransport implements ApiTransport {
       context.audit?.completed(verb === 'create' ? 201 : 200);
       return result;
     } catch (error) {
-      throw recorded(context, error);
+      context.audit?.endedBy(error);
+      throw error;
     }
   }
 
@@ -102,13 +104,6 @@ export class MemoryTransport implements ApiTransport {
     const path = urlPath(resource);
     return createContext(user, { userAgent, audit: this.handler.tools.auditor?.begin({ user, verb, path, uri: path, resource, userAgent }) });
   }
-}
-
-/** The error, once the audit log knows of it. */
-function recorded({ audit }: RequestContext, error: unknown): unknown {
-  audit?.failed(error);
-  audit?.completed(toStatusError(error).code);
-  return error;
 }
 
 function eventOf(item: WatchItem, kind: string): WatchEvent {
