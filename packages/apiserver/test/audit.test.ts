@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { silentLogger, systemClock, VirtualClock } from '@steersman/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../src/audit/audit-event.js';
@@ -58,7 +59,7 @@ const eventsOf = (id: string, count = 1): Promise<AuditEvent[]> =>
     .then(() => events(id));
 
 beforeAll(async () => {
-  const backend = new AuditLogFile({ path: log, maxAgeDays: 0, maxBackups: 0, maxSizeMegabytes: 0, clock: systemClock });
+  const backend = new AuditLogFile({ path: log, maxAgeDays: 0, maxBackups: 0, maxSizeMegabytes: 0, clock: systemClock, logger: silentLogger });
   server = await testServer(stop.signal, { authenticators: [statedUsers], audit: { policy: policyOf(policyText), backends: [backend] } });
 });
 afterAll(() => {
@@ -207,9 +208,22 @@ describe('an audit policy', () => {
 const event = { kind: 'Event', auditID: 'x', requestURI: '/'.repeat(600_000) } as unknown as AuditEvent;
 
 describe('the file of the audit log', () => {
+  const still = { clock: new VirtualClock(Date.UTC(2026, 0, 2)), logger: silentLogger };
+
+  it('may pack old files', async () => {
+    const path = join(dir, 'packed', 'a.log');
+    const file = new AuditLogFile({ path, maxAgeDays: 0, maxBackups: 1, maxSizeMegabytes: 1, compress: true, ...still });
+    for (let count = 0; count < 2; count++) file.log(event);
+    const packed = 'a-2026-01-02T00-00-00.000.log.gz';
+    await expect.poll(() => readdirSync(join(dir, 'packed')).sort()).toEqual([packed, 'a.log']);
+    expect(JSON.parse(gunzipSync(readFileSync(join(dir, 'packed', packed))).toString())).toEqual(event);
+    file.log(event);
+    await expect.poll(() => readdirSync(join(dir, 'packed')).sort()).toEqual(['a-2026-01-02T00-00-00.001.log.gz', 'a.log']);
+  });
+
   it('begins anew when it is full, and keeps so many old files', () => {
     const path = join(dir, 'full', 'a.log');
-    const file = new AuditLogFile({ path, maxAgeDays: 0, maxBackups: 2, maxSizeMegabytes: 1, clock: new VirtualClock(Date.UTC(2026, 0, 2)) });
+    const file = new AuditLogFile({ path, maxAgeDays: 0, maxBackups: 2, maxSizeMegabytes: 1, ...still });
     for (let count = 0; count < 5; count++) file.log(event);
     const names = readdirSync(join(dir, 'full')).sort();
     expect(names).toEqual(['a-2026-01-02T00-00-00.002.log', 'a-2026-01-02T00-00-00.003.log', 'a.log']);

@@ -1,27 +1,17 @@
 // Components over gRPC are who their certificate or token says they are, may do what they may over REST, and are audited as well.
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { systemClock, systemRandom } from '@steersman/api';
 import { GrpcTransport } from '@steersman/client';
 import { createAuthority, issueCertificate, type KeyPair } from '@steersman/component-base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../src/audit/audit-event.js';
 import { statedUsers } from './https-requests.js';
-import { testServer } from './memory-server.js';
+import { freePort, testServer } from './memory-server.js';
 
 const tools = { clock: systemClock, random: systemRandom };
 const stop = new AbortController();
 const events: AuditEvent[] = [];
 let authority: KeyPair;
 let address: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 beforeAll(async () => {
   authority = await createAuthority('test', tools);

@@ -1,52 +1,28 @@
 // Bootstrap tokens in a cluster whose controllers run: signatures of cluster-info, and the end of expired tokens.
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { type ConfigMap, isNotFound, type Secret, silentLogger, systemClock, systemRandom, toTime } from '@steersman/api';
-import { ApiServer } from '@steersman/apiserver';
 import { Client } from '@steersman/client';
-import { createAuthority, issueCertificate, runAll } from '@steersman/component-base';
 import { ControllerManager } from '@steersman/controller-manager';
-import { MemoryStore } from '@steersman/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testServer } from '../../apiserver/test/memory-server.js';
 
 const tools = { clock: systemClock, random: systemRandom, logger: silentLogger };
 const stop = new AbortController();
 let client: Client;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 beforeAll(async () => {
-  const authority = await createAuthority('test', tools);
-  const serving = await issueCertificate(authority, { subject: { commonName: 'localhost' }, hosts: ['localhost'], usages: ['server'] }, tools);
-  const server = new ApiServer({
-    ...tools,
-    store: new MemoryStore(tools),
-    https: { host: '127.0.0.1', port: await freePort(), ...serving, clientCa: authority.cert, advertiseAddress: '192.0.2.1' },
-    serviceAccountKey: serving.key,
-    connectNode: () => {
-      throw new Error('there are no nodes');
-    },
-  });
+  const server = await testServer(stop.signal);
   const clientOf = async (name: string, ...groups: string[]): Promise<Client> =>
-    new Client(await server.transport({ name, groups: [...groups, 'system:authenticated'] }, name));
-  void runAll(stop.signal, [server]).catch(() => {});
-  await server.ready;
+    new Client(await server.transport({ name, groups: [...groups, 'system:authenticated'] }));
   const manager = new ControllerManager({
     ...tools,
     client: await clientOf('system:kube-controller-manager'),
     clientOf: (controller) =>
       clientOf(`system:serviceaccount:kube-system:${controller}`, 'system:serviceaccounts', 'system:serviceaccounts:kube-system'),
-    rootCa: authority.cert,
+    rootCa: server.authority.cert,
   });
   void manager.run(stop.signal);
-  client = await clientOf('admin', 'system:masters');
+  client = new Client(server.api);
 });
 afterAll(() => stop.abort());
 
