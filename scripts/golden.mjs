@@ -1,7 +1,7 @@
 // Plays the golden suites against our own clusters and holds the totals against e2e/golden-ratchet.json, below which they may
 // not fall. The suites are not part of the repository: where ../shared/golden is absent they are skipped, with that reason.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ const ratchetFile = join(root, 'e2e/golden-ratchet.json');
 /** Each suite, what it is played against, and what it needs. */
 const suites = [
   { name: 'visible', up: ['--store', 'memory', '--only', 'api', '--runtime', 'none'] },
+  { name: 'visible', store: 'embedded', up: ['--store', 'embedded', '--only', 'api', '--runtime', 'none'] },
+  { name: 'visible', store: 'etcd', up: ['--store', 'etcd', '--only', 'api', '--runtime', 'none'] },
   { name: 'controllers', up: ['--store', 'memory', '--runtime', 'none'], play: ['--patience', '8'] },
   { name: 'nodes', up: ['--store', 'memory', '--runtime', 'docker'], docker: true, play: ['--patience', '10'] },
 ];
@@ -24,48 +26,54 @@ export async function playGolden(only = []) {
   for (const suite of suites) {
     if (only.length && !only.includes(suite.name)) continue;
     const reason = whyNot(suite);
+    const title = suite.store ? `${suite.name} on ${suite.store}` : suite.name;
     if (reason) {
-      console.log(`golden ${suite.name}: skipped: ${reason}`);
+      console.log(`golden ${title}: skipped: ${reason}`);
       outcomes.push('skipped');
       continue;
     }
     const { passed, total } = await play(suite);
     const floor = ratchet[suite.name];
     const ok = total > 0 && passed >= floor;
-    console.log(`golden ${suite.name}: ${passed} of ${total} steps (floor ${floor}): ${ok ? 'ok' : 'FELL'}`);
+    console.log(`golden ${title}: ${passed} of ${total} steps (floor ${floor}): ${ok ? 'ok' : 'FELL'}`);
     outcomes.push(ok ? 'passed' : 'failed');
   }
   return outcomes;
 }
 
-function whyNot({ docker }) {
+function whyNot({ docker, store }) {
   if (!existsSync(golden)) return '../shared/golden is not here';
   if (docker && spawnSync('docker', ['image', 'inspect', 'golden/box:1'], { stdio: 'ignore' }).status !== 0)
     return 'the images golden/box:* are not in a local Docker Engine (make them with ../shared/golden/images.sh)';
+  if (store === 'etcd' && !etcdPath) return 'etcd is not installed (Debian: etcd-server)';
   if (docker && process.getuid?.() !== 0) return 'real nodes need root';
   return undefined;
 }
 
-async function play({ name, up, play: more = [] }) {
-  say(`golden suite ${name}`);
+/** Whom the recordings were made as. */
+const admin = { token: 'golden', line: 'golden,admin,admin,system:masters\n' };
+
+async function play({ name, store, up, play: more = [] }) {
+  say(`golden suite ${name}${store ? ` on ${store}` : ''}`);
   const dataDir = mkdtempSync(join(tmpdir(), `steersman-golden-${name}-`));
   const port = await freePort();
   const main = join(root, 'packages/steersman/dist/main.js');
-  const cluster = spawn(pinnedNode(), [main, 'up', '--data-dir', dataDir, '--https-port', String(port), ...up], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const tokens = `${dataDir}.tokens.csv`;
+  writeFileSync(tokens, admin.line, { mode: 0o600 });
+  const etcd = store === 'etcd' ? await startEtcd(`${dataDir}.etcd`) : undefined;
+  const flags = [
+    '--data-dir',
+    dataDir,
+    '--https-port',
+    String(port),
+    '--token-auth-file',
+    tokens,
+    ...(etcd ? ['--etcd-endpoints', etcd.endpoint] : []),
+  ];
+  const cluster = spawn(pinnedNode(), [main, 'up', ...flags, ...up], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     await ready(cluster);
-    const args = [
-      join(golden, 'golden.mjs'),
-      'play',
-      '--server',
-      `https://127.0.0.1:${port}`,
-      '--cert',
-      join(dataDir, 'pki/admin.crt'),
-      '--key',
-      join(dataDir, 'pki/admin.key'),
-    ];
+    const args = [join(golden, 'golden.mjs'), 'play', '--server', `https://127.0.0.1:${port}`, '--token', admin.token];
     const output = await collect(
       spawn(pinnedNode(), [...args, '--suite', join(golden, name), '--golden', join(golden, 'goldens', `${name}.json`), ...more], {
         cwd: golden,
@@ -78,8 +86,18 @@ async function play({ name, up, play: more = [] }) {
   } finally {
     await stop(cluster);
     spawnSync(pinnedNode(), [main, 'reset', '--data-dir', dataDir], { stdio: 'ignore' });
-    rmSync(dataDir, { recursive: true, force: true });
+    if (etcd) await stop(etcd.process);
+    for (const path of [dataDir, tokens, `${dataDir}.etcd`]) rmSync(path, { recursive: true, force: true });
   }
+}
+
+const etcdPath = ['/usr/bin/etcd', '/usr/local/bin/etcd'].find(existsSync);
+
+async function startEtcd(dir) {
+  const [client, peer] = [await freePort(), await freePort()].map((port) => `http://127.0.0.1:${port}`);
+  const urls = ['--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer];
+  const cluster = ['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`];
+  return { endpoint: client, process: spawn(etcdPath, ['--data-dir', dir, '--log-level', 'error', ...urls, ...cluster], { stdio: 'ignore' }) };
 }
 
 const freePort = () =>
