@@ -52,7 +52,11 @@ beforeAll(async () => {
   api = await memoryServer(stop.signal);
   const tools = { clock: systemClock, random: systemRandom };
   const authority = await createAuthority('hooks', tools);
-  const serving = await issueCertificate(authority, { subject: { commonName: 'localhost' }, hosts: ['localhost'], usages: ['server'] }, tools);
+  const serving = await issueCertificate(
+    authority,
+    { subject: { commonName: 'localhost' }, hosts: ['localhost', '127.0.0.1'], usages: ['server'] },
+    tools,
+  );
   hooks = createServer(serving, async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -60,7 +64,7 @@ beforeAll(async () => {
     const path = new URL(request.url ?? '', 'https://localhost').pathname;
     calls.push(path);
     response.end(JSON.stringify({ apiVersion, kind, response: { uid: asked.uid, ...answers[path]!(asked) } }));
-  }).listen(0, 'localhost');
+  }).listen(0);
   await once(hooks, 'listening');
   const { port } = hooks.address() as AddressInfo;
   clientConfig = (path) => ({ url: `https://localhost:${port}${path}`, caBundle: Buffer.from(authority.cert).toString('base64') });
@@ -117,8 +121,20 @@ describe('admission webhooks', () => {
     expect(await create('ignoring', { lost: 'yes' } as never)).toBeDefined();
     await configure('Validating', 'failing', hook('failing', unreachable));
     await expect(create('failing', { lost: 'yes' } as never)).rejects.toThrow(
-      'failed calling webhook "failing.example.com": failed to call webhook: Post',
+      'failed calling webhook "failing.example.com": failed to call webhook: Post "https://localhost:1/x?timeout=10s": dial tcp localhost:1: connect: connection refused',
     );
+  });
+
+  it('are called by the address in their URL, which their certificate must have', async () => {
+    const byAddress = (path: string) => ({ ...clientConfig(path), url: clientConfig(path).url.replace('localhost', '127.0.0.1') });
+    await configure('Validating', 'by-address', hook('refuse', { clientConfig: byAddress('/refuse') }));
+    await expect(create('bad')).rejects.toMatchObject({ code: 418 });
+    await configure(
+      'Validating',
+      'by-other-address',
+      hook('refuse', { clientConfig: { ...byAddress('/refuse'), url: byAddress('/refuse').url.replace('127.0.0.1', '127.0.0.2') } }),
+    );
+    await expect(create('good')).rejects.toThrow('x509: certificate is valid for 127.0.0.1, not 127.0.0.2');
   });
 });
 

@@ -13,6 +13,7 @@ export {
   signRequest,
 } from './certificates.js';
 export { type CommandDescription, type Flag, helpText, parseFlags, UsageError } from './component-flags.js';
+export { dialError } from './dial-error.js';
 export { answerHealth, type HealthAnswer, type HealthCheck, HealthServer, type HealthServerOptions } from './health-server.js';
 export {
   addJumps,

@@ -1,7 +1,9 @@
 // Requests over TLS to services elsewhere: JSON that is posted, and what is answered.
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request } from 'node:https';
+import { isIP } from 'node:net';
 import type { Clock } from '@steersman/api';
+import { dialError } from '@steersman/component-base';
 
 /** The other side could not be reached, or did not answer as it should. */
 export class WebhookError extends Error {
@@ -40,14 +42,17 @@ export function parseAnswer(text: string): unknown {
 export function httpsExchange(exchange: Exchange): Promise<string> {
   const { url, address, timeoutMs, agent, clock, ca, cert, key, token } = exchange;
   const body = exchange.body === undefined ? undefined : JSON.stringify(exchange.body);
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const { host, port } = address ?? { host: name, port: Number(url.port) || 443 };
   return new Promise((resolve, reject) => {
     const onward = request({
-      host: address?.host ?? url.hostname,
-      port: address?.port ?? (Number(url.port) || 443),
+      host,
+      port,
       path: url.pathname + url.search,
       method: body === undefined ? 'GET' : 'POST',
       agent,
-      servername: url.hostname,
+      // TLS names servers, not addresses: those are checked against the certificate by the host.
+      servername: isIP(name) ? '' : name,
       headers: {
         Accept: 'application/json',
         Host: url.host,
@@ -60,7 +65,7 @@ export function httpsExchange(exchange: Exchange): Promise<string> {
     const timer = clock.after(timeoutMs, () => onward.destroy(new Error('context deadline exceeded')));
     const fail = (cause: Error): void => {
       timer.cancel();
-      reject(new WebhookError(`${body === undefined ? 'Get' : 'Post'} ${JSON.stringify(url.href)}: ${cause.message}`, { cause }));
+      reject(new WebhookError(`${body === undefined ? 'Get' : 'Post'} ${JSON.stringify(url.href)}: ${dialError(cause, host, port)}`, { cause }));
     };
     onward.on('error', fail);
     onward.on('response', (answer) => {

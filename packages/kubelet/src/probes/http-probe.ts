@@ -2,7 +2,7 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { HTTPHeader } from '@steersman/api';
-import { dialError, timeoutWords } from './dial-error.js';
+import { dialError } from '@steersman/component-base';
 
 export interface HttpTarget {
   readonly scheme?: string;
@@ -18,6 +18,8 @@ export interface HttpAnswer {
   readonly statusCode: number;
   readonly body: string;
 }
+
+const timeoutWords = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
 
 /** How much of an answer is read. */
 const mostBytes = 10 * 1024;

@@ -1,7 +1,7 @@
 // TCP probes: whether a port accepts a connection.
 import { connect } from 'node:net';
 import type { Clock } from '@steersman/api';
-import { dialError } from './dial-error.js';
+import { dialError } from '@steersman/component-base';
 
 /** Resolves once connected; rejects in the words of Go's net.Dial. */
 export function tcpConnects(clock: Clock, { host, port, timeoutMs }: { host: string; port: number; timeoutMs: number }): Promise<void> {
