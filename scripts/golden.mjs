@@ -12,9 +12,9 @@ const ratchetFile = join(root, 'e2e/golden-ratchet.json');
 
 /** Each suite, what it is played against, and what it needs. */
 const suites = [
-  { name: 'visible', up: ['--store', 'memory', '--only', 'api', '--runtime', 'none'] },
-  { name: 'visible', store: 'embedded', up: ['--store', 'embedded', '--only', 'api', '--runtime', 'none'] },
-  { name: 'visible', store: 'etcd', up: ['--store', 'etcd', '--only', 'api', '--runtime', 'none'] },
+  { name: 'visible', retries: true, up: ['--store', 'memory', '--only', 'api', '--runtime', 'none'] },
+  { name: 'visible', store: 'embedded', retries: true, up: ['--store', 'embedded', '--only', 'api', '--runtime', 'none'] },
+  { name: 'visible', store: 'etcd', retries: true, up: ['--store', 'etcd', '--only', 'api', '--runtime', 'none'] },
   { name: 'controllers', up: ['--store', 'memory', '--runtime', 'none'], play: ['--patience', '8'] },
   { name: 'nodes', up: ['--store', 'memory', '--runtime', 'docker'], docker: true, play: ['--patience', '10'] },
 ];
@@ -32,7 +32,8 @@ export async function playGolden(only = []) {
       outcomes.push('skipped');
       continue;
     }
-    const { passed, total } = await play(suite);
+    const { passed, failed } = await play(suite);
+    const total = passed + failed;
     const floor = ratchet[suite.name];
     const ok = total > 0 && passed >= floor;
     console.log(`golden ${title}: ${passed} of ${total} steps (floor ${floor}): ${ok ? 'ok' : 'FELL'}`);
@@ -50,10 +51,20 @@ function whyNot({ docker, store }) {
   return undefined;
 }
 
+/** More than so many scenarios are not lost to a busy machine. */
+const mostRetried = 5;
+
+function counted(output) {
+  const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(output) ?? [undefined, 0, 0];
+  return { passed: Number(passed), failed: Number(failed) };
+}
+
+const failedScenarios = (output) => [...new Set([...output.matchAll(/^FAIL (.+?) #\d+/gm)].map(([, id]) => id))];
+
 /** Whom the recordings were made as. */
 const admin = { token: 'golden', line: 'golden,admin,admin,system:masters\n' };
 
-async function play({ name, store, up, play: more = [] }) {
+async function play({ name, store, up, retries, play: more = [] }) {
   say(`golden suite ${name}${store ? ` on ${store}` : ''}`);
   const dataDir = mkdtempSync(join(tmpdir(), `steersman-golden-${name}-`));
   const port = await freePort();
@@ -73,16 +84,25 @@ async function play({ name, store, up, play: more = [] }) {
   const cluster = spawn(pinnedNode(), [main, 'up', ...flags, ...up], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     await ready(cluster);
-    const args = [join(golden, 'golden.mjs'), 'play', '--server', `https://127.0.0.1:${port}`, '--token', admin.token];
-    const output = await collect(
-      spawn(pinnedNode(), [...args, '--suite', join(golden, name), '--golden', join(golden, 'goldens', `${name}.json`), ...more], {
-        cwd: golden,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      }),
-    );
+    const server = ['--server', `https://127.0.0.1:${port}`, '--token', admin.token];
+    const files = ['--suite', join(golden, name), '--golden', join(golden, 'goldens', `${name}.json`)];
+    const playing = (...args) =>
+      collect(
+        spawn(pinnedNode(), [join(golden, 'golden.mjs'), 'play', ...server, ...files, ...more, ...args], {
+          cwd: golden,
+          stdio: ['ignore', 'pipe', 'inherit'],
+        }),
+      );
+    const output = await playing();
     for (const line of output.split('\n')) if (/^\w[\w ]*: \d+\/\d+$/.test(line.trim())) console.log(`  ${line.trim()}`);
-    const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(output) ?? [undefined, 0, 0];
-    return { passed: Number(passed), total: Number(passed) + Number(failed) };
+    const first = counted(output);
+    const lost = failedScenarios(output);
+    if (!retries || lost.length === 0 || lost.length > mostRetried) return first;
+    for (const line of output.split('\n')) if (line.startsWith('FAIL ')) console.log(`  ${line}`);
+    // A busy machine can make a step late: whoever fails twice has failed.
+    const again = counted(await playing('--only', `^(${lost.map((id) => id.replace(/[^\w /-]/g, '\\$&')).join('|')})$`));
+    console.log(`  at a second look ${again.failed} of their steps fail`);
+    return { passed: first.passed + first.failed - again.failed, failed: again.failed };
   } finally {
     await stop(cluster);
     spawnSync(pinnedNode(), [main, 'reset', '--data-dir', dataDir], { stdio: 'ignore' });
