@@ -2,6 +2,7 @@
 import type { KindName } from '@steersman/api';
 import type { Client } from '@steersman/client';
 import type { Runnable } from '@steersman/component-base';
+import { AdmissionPolicyStatusController } from './admission-policies/status-controller.js';
 import { BootstrapSigner } from './bootstrap/bootstrap-signer.js';
 import { TokenCleaner } from './bootstrap/token-cleaner.js';
 import { CertificateSigningController } from './certificates/signing-controller.js';
@@ -76,6 +77,7 @@ const controllers: Readonly<Record<string, Make>> = {
     new NodeLifecycleController({ ...tools, recorder: tools.recorderOf('node-controller', tools.client) }) as unknown as Controller,
   'node-controller/taint-eviction': (tools) =>
     new TaintEvictionController({ ...tools, recorder: tools.recorderOf('taint-eviction-controller', tools.client) }) as unknown as Controller,
+  'validatingadmissionpolicy-status-controller': (tools) => new AdmissionPolicyStatusController(tools) as unknown as Controller,
   'service-cidrs-controller': (tools) => new ServiceCidrController(tools) as unknown as Controller,
   'bootstrap-signer': (tools) => new BootstrapSigner(tools) as unknown as Controller,
   'token-cleaner': (tools) => new TokenCleaner(tools) as unknown as Controller,

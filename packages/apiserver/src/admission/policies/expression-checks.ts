@@ -1,8 +1,8 @@
 // The checks of expressions in policies and webhook configurations, beside what the schema engine checks of these kinds.
 import type { FieldError, ValidatingAdmissionPolicy, ValidatingWebhookConfiguration } from '@steersman/api';
+import { compileConditions, conditionExpressionErrors, policyExpressionErrors } from '@steersman/cel';
 import type { ApiObject } from '../../cache/cached-object.js';
 import type { KindCodec } from '../../registry/resource-definition.js';
-import { compileConditions, conditionExpressionErrors, policyExpressionErrors } from './policy-expressions.js';
 
 const alsoChecking =
   (errorsOf: (object: ApiObject) => FieldError[]) =>

@@ -1,6 +1,6 @@
 // Match conditions: whether a policy or a webhook wants to see a request at all.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions
-import type { Expression } from './policy-expressions.js';
+import type { Expression } from '@steersman/cel';
 
 export type ConditionOutcome = { readonly matches: boolean } | { readonly problem: string };
 

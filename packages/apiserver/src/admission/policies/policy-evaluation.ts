@@ -1,9 +1,9 @@
 // Runs a policy's expressions on a request: what it decides, and what it has to say.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
 import type { ValidatingAdmissionPolicySpec } from '@steersman/api';
+import type { Expression, PolicyExpressions, PolicyValidation, PolicyVariable, VariableScope } from '@steersman/cel';
 import { FunctionError } from '@steersman/cel';
 import { type ConditionOutcome, evaluateConditions } from './match-conditions.js';
-import type { Expression, PolicyExpressions, PolicyValidation, PolicyVariable, VariableScope } from './policy-expressions.js';
 
 export interface Denial {
   /** The place of the validation in the policy. */

@@ -1,6 +1,7 @@
 // ValidatingAdmissionPolicy: expressions decide about requests, as bindings say where and with which parameters.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
 import { forbidden, type KubernetesObject, StatusError, type ValidatingAdmissionPolicy, type ValidatingAdmissionPolicyBinding } from '@steersman/api';
+import { compilePolicy, type PolicyExpressions } from '@steersman/cel';
 import type { Authorizer } from '../../authz/authorizer.js';
 import type { Registry } from '../../registry/registry.js';
 import type { Resource } from '../../registry/resource.js';
@@ -9,7 +10,6 @@ import { admissionValues, nameOf } from './admission-variables.js';
 import { AuditAnnotations, annotateFailure } from './audit-annotations.js';
 import { ConfigurationError, collectParameters } from './parameters.js';
 import { type Denial, evaluatePolicy } from './policy-evaluation.js';
-import { compilePolicy, type PolicyExpressions } from './policy-expressions.js';
 import { type MatchedRequest, RequestMatcher } from './request-matching.js';
 
 const group = 'admissionregistration.k8s.io';

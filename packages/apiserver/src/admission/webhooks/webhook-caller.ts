@@ -10,6 +10,7 @@ import {
   type Random,
   StatusError,
 } from '@steersman/api';
+import { compileConditions, type Expression } from '@steersman/cel';
 import type { Authorizer } from '../../authz/authorizer.js';
 import type { Registry } from '../../registry/registry.js';
 import type { Resource } from '../../registry/resource.js';
@@ -17,7 +18,6 @@ import type { WebhookClient } from '../../webhooks/webhook-client.js';
 import type { AdmissionRequest } from '../admission.js';
 import { admissionValues, nameOf } from '../policies/admission-variables.js';
 import { evaluateConditions } from '../policies/match-conditions.js';
-import { compileConditions, type Expression } from '../policies/policy-expressions.js';
 import { type MatchedRequest, RequestMatcher } from '../policies/request-matching.js';
 import { admissionReview, answerOf, type ReviewAnswer, reviewVersion } from './admission-review.js';
 

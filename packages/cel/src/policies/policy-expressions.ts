@@ -1,18 +1,10 @@
 // The expressions of policies and match conditions, compiled, with what is wrong with them.
 // Mirrors https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
 import { type FieldError, field, type ValidatingAdmissionPolicySpec } from '@steersman/api';
-import {
-  type CompiledExpression,
-  type DeclaredType,
-  ExpressionEnvironment,
-  listOf,
-  mapOf,
-  type ObjectType,
-  objectOf,
-  type ScalarName,
-  scalar,
-} from '@steersman/cel';
-import { admissionEnvironments } from './admission-variables.js';
+import type { CompiledExpression } from '../compiled-expression.js';
+import { type DeclaredType, listOf, mapOf, type ObjectType, objectOf, type ScalarName, scalar } from '../declared-type.js';
+import { ExpressionEnvironment } from '../expression-environment.js';
+import { type AdmissionEnvironments, admissionEnvironments } from './admission-environments.js';
 
 /** An expression that may stand somewhere: compiled, or why not. */
 export type Expression = { readonly text: string } & ({ readonly compiled: CompiledExpression } | { readonly problem: string });
@@ -81,9 +73,10 @@ export const compileConditions = (
 ): Expression[] =>
   (conditions ?? []).map(({ expression = '' }) => compileExpression(admissionEnvironments({ hasParams }).authorizing, expression, ['bool']));
 
-export function compilePolicy(spec: ValidatingAdmissionPolicySpec): PolicyExpressions {
+/** `environments`: where the types of objects are known; without it they are dynamic. */
+export function compilePolicy(spec: ValidatingAdmissionPolicySpec, environments?: AdmissionEnvironments): PolicyExpressions {
   const hasParams = spec.paramKind !== undefined;
-  const { plain, authorizing } = admissionEnvironments({ hasParams });
+  const { plain, authorizing } = environments ?? admissionEnvironments({ hasParams });
   const types = new Map<string, DeclaredType>();
   const variables = (spec.variables ?? []).map(({ name, expression: text }): PolicyVariable => {
     const scope = scopeOf(authorizing, types);
