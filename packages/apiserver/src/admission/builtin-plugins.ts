@@ -14,7 +14,7 @@ import { LimitRanger } from './limit-ranger.js';
 import { NamespaceLifecycle } from './namespace-lifecycle.js';
 import { NodeRestriction } from './nodes/node-restriction.js';
 import { PersistentVolumeClaimResize } from './persistent-volume-claim-resize.js';
-import { PodSecurity } from './pod-security.js';
+import { PodSecurity } from './pod-security/pod-security.js';
 import { ValidatingAdmissionPolicies } from './policies/validating-admission-policy.js';
 import { Priority } from './priority.js';
 import { RbacEscalation } from './rbac-escalation.js';

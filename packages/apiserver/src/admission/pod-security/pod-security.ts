@@ -1,9 +1,10 @@
 // PodSecurity: the labels of a namespace say how much its pods may do, and what is only warned about.
 // Mirrors https://kubernetes.io/docs/concepts/security/pod-security-admission/
 import { type FieldError, field, forbidden, invalidObject, type Pod } from '@steersman/api';
-import type { Resource } from '../registry/resource.js';
-import { type AdmissionPlugin, type AdmissionRequest, concerns } from './admission.js';
-import { type Level, podSecurityViolations, type Violation } from './pod-security-checks.js';
+import type { Resource } from '../../registry/resource.js';
+import { type AdmissionPlugin, type AdmissionRequest, concerns } from '../admission.js';
+import type { Violation } from './check-tools.js';
+import { type Level, podSecurityViolations } from './standards.js';
 
 const prefix = 'pod-security.kubernetes.io/';
 const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
@@ -30,8 +31,13 @@ function warningPolicyOf(labels: Labels): Policy {
 const textOf = ({ level, version }: Policy, violations: readonly Violation[]): string =>
   `PodSecurity "${level}:${version}": ${violations.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')}`;
 
+interface Template {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: Spec;
+}
+
 /** Where kinds that make pods keep the pod's template. */
-const templates: Readonly<Record<string, (object: Record<string, never>) => { spec?: Spec } | undefined>> = {
+const templates: Readonly<Record<string, (object: Record<string, never>) => Template | undefined>> = {
   '/podtemplates': (object) => object['template'],
   '/replicationcontrollers': (object) => object['spec']?.['template'],
   'apps/deployments': (object) => object['spec']?.['template'],
@@ -41,6 +47,22 @@ const templates: Readonly<Record<string, (object: Record<string, never>) => { sp
   'batch/jobs': (object) => object['spec']?.['template'],
   'batch/cronjobs': (object) => object['spec']?.['jobTemplate']?.['spec']?.['template'],
 };
+
+/** What happens to a pod without changing what it may do. */
+const ignoredSubresources = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status']);
+
+/** Of a pod that is there, only its images, ephemeral containers and old annotations can change what it may do. */
+function isSignificant(pod: Pod, old: Pod): boolean {
+  const told = ({ metadata, spec }: Pod): string =>
+    JSON.stringify([
+      Object.entries(metadata.annotations ?? {})
+        .filter(([key]) => /^(container\.)?(seccomp\.security\.alpha|apparmor\.security\.beta)\.kubernetes\.io\//.test(key))
+        .sort(),
+      [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name, image }) => [name, image]),
+      spec?.ephemeralContainers?.length ?? 0,
+    ]);
+  return told(pod) !== told(old);
+}
 
 export class PodSecurity implements AdmissionPlugin {
   readonly name = 'PodSecurity';
@@ -54,8 +76,9 @@ export class PodSecurity implements AdmissionPlugin {
     if (!request.object || (request.operation !== 'CREATE' && request.operation !== 'UPDATE')) return;
     const { group, resource } = request.resource.definition.info;
     if (concerns(request, '', 'namespaces')) this.checkNamespace(request);
-    else if (concerns(request, '', 'pods')) this.checkPod(request);
-    else if (request.subresource === undefined) this.warnOfTemplate(request, templates[`${group}/${resource}`]?.(request.object as never)?.spec);
+    else if (group === '' && resource === 'pods') {
+      if (!ignoredSubresources.has(request.subresource ?? '')) this.checkPod(request);
+    } else if (request.subresource === undefined) this.warnOfTemplate(request, templates[`${group}/${resource}`]?.(request.object as never));
   }
 
   private labelsOf({ namespace }: AdmissionRequest): Labels {
@@ -65,21 +88,22 @@ export class PodSecurity implements AdmissionPlugin {
   private checkPod(request: AdmissionRequest): void {
     const { spec, metadata } = request.object as unknown as Pod;
     const labels = this.labelsOf(request);
-    if (request.operation !== 'CREATE' || !spec) return;
+    if (!spec || (request.old && !isSignificant(request.object as unknown as Pod, request.old as unknown as Pod))) return;
     const enforced = policyOf(labels, 'enforce');
-    const violations = podSecurityViolations(enforced.level, spec);
+    const violations = podSecurityViolations(enforced, { spec, annotations: metadata.annotations });
     request.context.audit?.annotate(`${prefix}enforce-policy`, `${enforced.level}:${enforced.version}`);
     if (violations.length) throw forbidden(request.resource.groupResource, metadata.name ?? '', `violates ${textOf(enforced, violations)}`);
-    this.warnOfTemplate(request, spec);
+    this.warnOfTemplate(request, { metadata, spec } as Template);
   }
 
-  private warnOfTemplate(request: AdmissionRequest, spec: Spec | undefined): void {
+  private warnOfTemplate(request: AdmissionRequest, { spec, metadata }: Template = {}): void {
     if (!spec) return;
+    const checked = { spec, annotations: metadata?.annotations };
     const audited = policyOf(this.labelsOf(request), 'audit');
-    const found = request.context.audit ? podSecurityViolations(audited.level, spec) : [];
+    const found = request.context.audit ? podSecurityViolations(audited, checked) : [];
     if (found.length) request.context.audit?.annotate(`${prefix}audit-violations`, `would violate ${textOf(audited, found)}`);
     const policy = warningPolicyOf(this.labelsOf(request));
-    const violations = podSecurityViolations(policy.level, spec);
+    const violations = podSecurityViolations(policy, checked);
     if (violations.length) request.context.warnings.push(`would violate ${textOf(policy, violations)}`);
   }
 
@@ -96,10 +120,11 @@ export class PodSecurity implements AdmissionPlugin {
   }
 
   /** Pods that are there already stay; whoever raises the level is told which would not be let in. */
-  private warningsOfExisting(namespace: string, { level, version }: Policy): string[] {
+  private warningsOfExisting(namespace: string, policy: Policy): string[] {
+    const { level, version } = policy;
     const lines = this.pods.cache.list(namespace).flatMap(({ object }) => {
       const { spec, metadata } = object as unknown as Pod;
-      const reasons = spec ? podSecurityViolations(level, spec).map(({ reason }) => reason) : [];
+      const reasons = spec ? podSecurityViolations(policy, { spec, annotations: metadata.annotations }).map(({ reason }) => reason) : [];
       return reasons.length ? [`${metadata.name}: ${reasons.join(', ')}`] : [];
     });
     return lines.length
