@@ -30,10 +30,6 @@ it('goes by the version of the standards that is asked for', () => {
   const probe = { containers: [{ ...container, livenessProbe: { tcpSocket: { port: 1, host: 'other' } } }] };
   expect([reasons('baseline', 'v1.33', probe), reasons('baseline', 'latest', probe)]).toEqual([[], ['probe or lifecycle host']]);
   expect(reasons('restricted', 'v1.0', {})).toEqual(['runAsNonRoot != true']);
-  const own = { hostUsers: false, containers: [{ ...container, securityContext: { procMount: 'Unmasked' } }] };
-  expect([reasons('baseline', 'v1.34', own), reasons('baseline', 'v1.35', own)]).toEqual([['procMount'], []]);
-  expect(reasons('restricted', 'v1.35', own)).toContain('procMount');
-  expect(reasons('restricted', 'v1.35', own)).not.toContain('runAsNonRoot != true');
 });
 
 it("tells of AppArmor, SELinux and old annotations in upstream's words", () => {

@@ -9,12 +9,6 @@ const notOnWindows =
   (spec, annotations) =>
     spec.os?.name === 'windows' ? undefined : check(spec, annotations);
 
-/** Users of a pod's own user namespace are nobody on the node. */
-const notOwnUsers =
-  (check: Check): Check =>
-  (spec, annotations) =>
-    spec.hostUsers === false ? undefined : check(spec, annotations);
-
 interface CheckHistory {
   readonly id: string;
   readonly level: 'baseline' | 'restricted';
@@ -33,14 +27,7 @@ const histories: readonly CheckHistory[] = [
   { id: 'hostPorts', level: 'baseline', since: [[0, baseline.hostPorts]] },
   { id: 'hostProbesAndHostLifecycle', level: 'baseline', since: [[34, baseline.hostProbes]] },
   { id: 'privileged', level: 'baseline', since: [[0, baseline.privileged]] },
-  {
-    id: 'procMount',
-    level: 'baseline',
-    since: [
-      [0, baseline.procMount],
-      [35, notOwnUsers(baseline.procMount)],
-    ],
-  },
+  { id: 'procMount', level: 'baseline', since: [[0, baseline.procMount]] },
   {
     id: 'seLinuxOptions',
     level: 'baseline',
@@ -80,24 +67,9 @@ const histories: readonly CheckHistory[] = [
     ],
     replaces: 'capabilities_baseline',
   },
-  { id: 'procMount_restricted', level: 'restricted', since: [[35, baseline.procMount]], replaces: 'procMount' },
   { id: 'restrictedVolumes', level: 'restricted', since: [[0, restricted.restrictedVolumes]], replaces: 'hostPathVolumes' },
-  {
-    id: 'runAsNonRoot',
-    level: 'restricted',
-    since: [
-      [0, restricted.runAsNonRoot],
-      [35, notOwnUsers(restricted.runAsNonRoot)],
-    ],
-  },
-  {
-    id: 'runAsUser',
-    level: 'restricted',
-    since: [
-      [23, restricted.runAsUser],
-      [35, notOwnUsers(restricted.runAsUser)],
-    ],
-  },
+  { id: 'runAsNonRoot', level: 'restricted', since: [[0, restricted.runAsNonRoot]] },
+  { id: 'runAsUser', level: 'restricted', since: [[23, restricted.runAsUser]] },
   {
     id: 'seccompProfile_restricted',
     level: 'restricted',
