@@ -15,6 +15,7 @@ import { type Admitted, type FlowControl, TooManyRequests } from '../flow-contro
 import type { RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
 import { ApiResponse } from './api-response.js';
+import { maxHeaderBytes, protocolProblem, refuseConnection, refuseExpectation, refuseRequest, targetOf } from './http-protocol.js';
 import type { Identification } from './identification.js';
 import { isLongRunning } from './long-running.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
@@ -89,11 +90,18 @@ export class HttpsServer {
       minVersion: 'TLSv1.2',
       ServerResponse: ApiResponse,
       keepAliveTimeout: 90_000,
+      maxHeaderSize: maxHeaderBytes,
+      requireHostHeader: false,
+      shouldUpgradeCallback: (request) => this.takesOver(request),
     });
     server.requestTimeout = 0;
+    // Their size is limited, not their number: those past it would be dropped without a word.
+    server.maxHeadersCount = 0;
     server.on('request', (request, response) => void this.serve(request, response));
     server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
     server.on('tlsClientError', () => {});
+    server.on('clientError', refuseConnection);
+    server.on('checkExpectation', refuseExpectation);
     await listen(server, host, port);
     const address = server.address();
     this.resolveReady(typeof address === 'object' && address ? address.port : port);
@@ -106,7 +114,23 @@ export class HttpsServer {
     timer.cancel();
   }
 
+  /** Any other request that offers to change the protocol is answered as if it did not. */
+  private takesOver(request: IncomingMessage): boolean {
+    const info = parseRequest(request.method ?? 'GET', targetOf(request.url));
+    return info !== undefined && (this.options.aggregated.serving(info) !== undefined || this.options.upgrades.some((one) => one.handles(info)));
+  }
+
   private async serve(request: IncomingMessage, response: ApiResponse): Promise<void> {
+    const problem = protocolProblem(request);
+    if (problem) return refuseRequest(response, problem);
+    if (request.url === '*' && request.method === 'OPTIONS') return void response.writeHead(200, { 'Content-Length': 0 }).end();
+    request.url = targetOf(request.url);
+    const info = parseRequest(request.method ?? 'GET', request.url);
+    if (!info) return refuseRequest(response, [400]);
+    await this.answer(request, response, info);
+  }
+
+  private async answer(request: IncomingMessage, response: ApiResponse, info: RequestInfo): Promise<void> {
     let context: RequestContext | undefined;
     let audit: AuditRecord | undefined;
     let seat: Admitted | undefined;
@@ -114,8 +138,6 @@ export class HttpsServer {
     const id = identification.idOf(request);
     response.common.push('Audit-Id', id);
     try {
-      const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
-      if (!info) throw badRequest('malformed path');
       const began = (record: AuditRecord): void => {
         audit = record;
         followAnswer(record, response, isLongRunning(info));
@@ -200,7 +222,8 @@ export class HttpsServer {
     let audit: AuditRecord | undefined;
     const { identification } = this.options;
     try {
-      const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
+      request.url = targetOf(request.url);
+      const info = parseRequest(request.method ?? 'GET', request.url);
       if (!info) throw badRequest('malformed path');
       const began = (record: AuditRecord): void => {
         audit = record;

@@ -47,12 +47,11 @@ const isTrue = (value: string | null): boolean => value !== null && value !== 'f
 export function parseRequest(method: string, url: string): RequestInfo | undefined {
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1));
+  const query = mark < 0 ? noQuery : queryOf(url.slice(mark + 1));
   const nonResource = (): RequestInfo => ({ verb: method.toLowerCase(), path, query });
   let parts: string[];
   try {
-    parts = path.split('/').filter(Boolean);
-    if (path.includes('%')) parts = parts.map(decodeURIComponent);
+    parts = (path.includes('%') ? decodeURIComponent(path) : path).split('/').filter(Boolean);
   } catch {
     return undefined;
   }
@@ -83,11 +82,20 @@ export function parseRequest(method: string, url: string): RequestInfo | undefin
     ...(name && { name }),
     ...(subresource && { subresource }),
   };
+  // Nothing is found under empty names; only what is proxied has paths of its own.
+  if (/\/\/+[^/]/.test(path) && subresource !== 'proxy') return nonResource();
   const info = { resource: resourcePath, path, query, ...(tail.length && { rest: tail.join('/') }) };
   return {
     ...info,
     verb: forcedVerb ?? resourceVerb(method, { name, watch: isTrue(query.get('watch')), fieldSelector: query.get('fieldSelector') }),
   };
+}
+
+/** Without the pairs that Go's parser drops: those with a semicolon or a wrong escape. */
+function queryOf(text: string): URLSearchParams {
+  if (!/;|%(?![\da-f]{2})/i.test(text)) return new URLSearchParams(text);
+  const pairs = text.split('&').filter((pair) => !/;|%(?![\da-f]{2})/i.test(pair));
+  return new URLSearchParams(pairs.join('&'));
 }
 
 function resourceVerb(method: string, { name, watch }: { name: string | undefined; watch: boolean; fieldSelector: string | null }): Verb {

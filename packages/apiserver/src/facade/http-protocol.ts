@@ -1,0 +1,57 @@
+// What is answered to requests that are wrong as HTTP, before anything of the API sees them: as Go's server does, in plain text.
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** As many bytes of headers as upstream takes: http.DefaultMaxHeaderBytes, and what Go adds to it. */
+export const maxHeaderBytes = 1024 * 1024 + 4096;
+
+const validHost = /^[\w!$%&'()*+,\-.:;=[\]~]*$/;
+
+/** Connections that got their last answer: what else is wrong with what came over them is not told. */
+const refused = new WeakSet<Duplex>();
+
+/** What is wrong with a request whose headers could be read; undefined where nothing is. */
+export function protocolProblem({ httpVersionMajor, httpVersion, headers, headersDistinct }: IncomingMessage): [number, string?] | undefined {
+  if (httpVersionMajor > 1) return [505, 'unsupported protocol version'];
+  if (httpVersionMajor < 1) return [400];
+  const hosts = headersDistinct['host'] ?? [];
+  if (hosts.length === 0 && httpVersion !== '1.0') return [400, 'missing required Host header'];
+  if (hosts.length > 1) return [400];
+  if (!validHost.test(hosts[0] ?? '')) return [400, 'malformed Host header'];
+  const coding = headers['transfer-encoding'];
+  return coding === undefined || coding.toLowerCase() === 'chunked' ? undefined : [501];
+}
+
+/** Answers with the status in words, and ends the connection. */
+export function refuseRequest(response: ServerResponse, [code, detail]: [number, string?]): void {
+  if (response.socket) refused.add(response.socket);
+  const body = textOf(code, detail);
+  response.writeHead(code, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+  response.end(body);
+}
+
+/** Answers a request that could not be read at all. */
+export function refuseConnection({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (refused.has(socket)) return;
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'HPE_INVALID_TRANSFER_ENCODING' ? 501 : 400;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${textOf(status)}`);
+}
+
+function textOf(code: number, detail?: string): string {
+  if (code === 501) return 'Unsupported transfer encoding';
+  return `${code} ${STATUS_CODES[code]}${detail ? `: ${detail}` : ''}`;
+}
+
+/** Says that an expectation other than 100-continue is not met. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { Connection: 'close', 'Content-Length': 0 }).end();
+}
+
+/** The path and query of a request's target, which may be a whole URL. */
+export function targetOf(url = '/'): string {
+  const absolute = /^https?:\/\/[^/?]*/i.exec(url);
+  if (!absolute) return url;
+  const rest = url.slice(absolute[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
