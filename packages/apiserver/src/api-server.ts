@@ -184,7 +184,11 @@ export class ApiServer implements Runnable {
       custom: () => registry.custom(),
       remote: () => aggregation.remoteVersions(),
     });
-    const published = { custom: () => registry.custom(), returnsDeleted: (info: ResourceInfo) => returnsDeleted(registry, info) };
+    const published = {
+      custom: () => registry.custom(),
+      remote: () => aggregation.remoteDocuments(),
+      returnsDeleted: (info: ResourceInfo) => returnsDeleted(registry, info),
+    };
     const address = `${https.advertiseAddress}:${https.port}`;
     const certificates = new ClientCertificates(https.clientCa, requestHeader);
     const server = new HttpsServer({

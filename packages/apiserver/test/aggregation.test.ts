@@ -106,6 +106,20 @@ test('an aggregated group stands in discovery where its priority puts it, in bot
   ]);
 });
 
+test('the OpenAPI documents of the other server are among those of this one', async () => {
+  const v3 = '/openapi/v3/apis/wardle.example.com/v1';
+  const index = await ask(front.port, 'GET', '/openapi/v3', { token: adminToken, headers: { Accept: 'application/json' } });
+  const { serverRelativeURL } = (JSON.parse(index.text) as { paths: Record<string, { serverRelativeURL: string }> }).paths[
+    'apis/wardle.example.com/v1'
+  ]!;
+  expect(serverRelativeURL).toMatch(/^\/openapi\/v3\/apis\/wardle.example.com\/v1\?hash=[0-9A-F]+$/);
+  const document = await ask(front.port, 'GET', v3, { token: adminToken });
+  expect(Object.keys(JSON.parse(document.text).paths)).toContain('/apis/wardle.example.com/v1/namespaces/{namespace}/flunders');
+  const swagger = JSON.parse((await ask(front.port, 'GET', '/openapi/v2', { token: adminToken })).text);
+  expect(Object.keys(swagger.definitions)).toContain('com.example.wardle.v1.Flunder');
+  expect(Object.keys(swagger.paths)).toContain('/apis/wardle.example.com/v1/namespaces/{namespace}/flunders/{name}');
+});
+
 test('requests reach the other server under the name of their user, who needs rights on both', async () => {
   expect((await ask(front.port, 'POST', flunders, { token: alice, body: flunder('a') })).code).toBe(201);
   expect((await ask(front.port, 'GET', `${flunders}/a`, { token: alice })).body).toMatchObject({ kind: 'Flunder', spec: { size: 1 } });

@@ -44,12 +44,22 @@ export class Aggregation {
     await Promise.all([this.local.registerOwn(), publishAuthentication(this.options.client, this.options)]);
   }
 
+  /** The OpenAPI v3 documents of other servers, as far as they are known, by their names: apis/GROUP/VERSION. */
+  remoteDocuments(): Map<string, string> {
+    return new Map(
+      this.apis.remote().flatMap((api) => {
+        const text = this.apis.contents(api)?.openApi;
+        return text === undefined ? [] : [[`apis/${api.spec?.group}/${api.spec?.version}`, text] as const];
+      }),
+    );
+  }
+
   /** The versions that other servers have. */
   remoteVersions(): RemoteVersion[] {
     return this.apis.remote().map((api) => {
       const { group = '', version = '', groupPriorityMinimum, versionPriority } = api.spec ?? {};
       const priority = { group: groupPriorityMinimum ?? 0, version: versionPriority ?? 0 };
-      return { group, version, priority, resources: this.apis.resources(api) };
+      return { group, version, priority, resources: this.apis.contents(api)?.resources };
     });
   }
 }

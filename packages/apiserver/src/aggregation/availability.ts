@@ -128,8 +128,11 @@ export class ApiAvailability implements Runnable {
   /** What discovery is to show is believed only from a server that proves to be the right one. */
   private async learn(api: APIService, path: string): Promise<void> {
     try {
-      const { text } = await get({ ...this.tools.apis.connection(api), path }, this.tools.clock);
-      this.tools.apis.learn(api, (JSON.parse(text) as { resources?: APIResource[] }).resources ?? []);
+      const { apis, clock } = this.tools;
+      const { text } = await get({ ...apis.connection(api), path }, clock);
+      const { resources = [] } = JSON.parse(text) as { resources?: APIResource[] };
+      const document = await get({ ...apis.connection(api), path: `/openapi/v3${path}` }, clock);
+      apis.learn(api, { resources, openApi: document.code === 200 ? document.text : undefined });
     } catch (err) {
       this.tools.logger.debug('discovery of an aggregated API failed', { name: api.metadata.name, err });
     }

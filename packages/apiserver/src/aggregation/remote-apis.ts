@@ -12,9 +12,16 @@ export interface RemoteApisTools {
   readonly proxyClient?: { readonly cert: string; readonly key: string } | undefined;
 }
 
+/** What a version has, as its server tells. */
+export interface ApiContents {
+  readonly resources: readonly APIResource[];
+  /** Its OpenAPI v3 document, where it has one. */
+  readonly openApi?: string | undefined;
+}
+
 export class RemoteApis {
   private readonly agent = new Agent({ keepAlive: true });
-  private readonly known = new Map<string, readonly APIResource[]>();
+  private readonly known = new Map<string, ApiContents>();
 
   constructor(private readonly tools: RemoteApisTools) {}
 
@@ -51,12 +58,12 @@ export class RemoteApis {
   }
 
   /** What the version has, as far as that was found out. */
-  resources(service: APIService): readonly APIResource[] | undefined {
-    return this.known.get(service.metadata.name ?? '');
+  contents({ metadata }: APIService): ApiContents | undefined {
+    return this.known.get(metadata.name ?? '');
   }
 
-  learn({ metadata }: APIService, resources: readonly APIResource[]): void {
-    this.known.set(metadata.name ?? '', resources);
+  learn({ metadata }: APIService, contents: ApiContents): void {
+    this.known.set(metadata.name ?? '', contents);
   }
 
   forget(name: string): void {

@@ -3,8 +3,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadOpenApiFacts, sortedKeys } from '@steersman/api';
 import { versionInfo } from '../version.js';
-import { bearerToken, type CustomResource, documentOf } from './document.js';
-import { type Document, hashOf, type OpenApiOptions } from './openapi-v3.js';
+import { bearerToken, type CustomResource, documentOf, type OpenApiDocument } from './document.js';
+import { type Document, hashOf, isSame, type OpenApiOptions } from './openapi-v3.js';
 import { builtInDocuments } from './other-paths.js';
 import { pathOf } from './resource-paths.js';
 import { SharedParameters, swaggerPath } from './swagger-paths.js';
@@ -18,8 +18,8 @@ interface Parts {
 }
 
 interface Made {
-  /** The custom resources it was made of. */
-  readonly of: readonly CustomResource[];
+  /** The custom resources and the documents of other servers it was made of. */
+  readonly of: readonly (CustomResource | string)[];
   readonly document: Promise<Document>;
   protobuf?: Promise<Buffer>;
 }
@@ -43,37 +43,48 @@ export class OpenApiV2 {
   }
 
   private current(): Made {
-    const of = this.options.custom();
+    const custom = this.options.custom();
+    const remote = [...(this.options.remote?.().values() ?? [])];
+    const of = [...custom, ...remote];
     const { made } = this;
-    if (made && made.of.length === of.length && made.of.every((one, index) => one === of[index])) return made;
-    this.made = { of, document: this.make(of) };
+    if (made && isSame(made.of, of)) return made;
+    this.made = { of, document: this.make(custom, remote) };
     return this.made;
   }
 
-  private async make(custom: readonly CustomResource[]): Promise<Document> {
-    this.builtIn ??= this.partsOf(builtInDocuments(), []);
+  private async make(custom: readonly CustomResource[], remote: readonly string[]): Promise<Document> {
+    this.builtIn ??= this.own(builtInDocuments(), []).then(partsOf);
     const builtIn = await this.builtIn;
     const names = new Set(custom.map(({ info }) => pathOf(info)));
-    const text = joined(builtIn, await this.partsOf([...names], custom));
+    const others = remote.map((text) => JSON.parse(text) as OpenApiDocument);
+    const text = joined(builtIn, await partsOf([...(await this.own([...names], custom)), ...others]));
     return { text, hash: hashOf(text) };
   }
 
-  private async partsOf(names: readonly string[], custom: readonly CustomResource[]): Promise<Parts> {
+  /** The v3 documents of this server, one after the other as they are asked for. */
+  private async own(names: readonly string[], custom: readonly CustomResource[]): Promise<Iterable<OpenApiDocument>> {
     const facts = await loadOpenApiFacts();
-    const shared = new SharedParameters();
-    const paths = new Map<string, string>();
-    const definitions = new Map<string, string>();
-    for (const name of names) {
-      await nextTurn();
-      const { returnsDeleted } = this.options;
-      const own = custom.filter(({ info }) => pathOf(info) === name);
-      const document = documentOf(facts, name, { custom: own, ...(returnsDeleted && { returnsDeleted }) });
-      for (const [path, item] of Object.entries(document.paths)) paths.set(path, textOf(swaggerPath(item, shared)));
-      for (const [id, schema] of Object.entries(document.components.schemas ?? {}))
-        if (!definitions.has(id)) definitions.set(id, textOf(swaggerDefinition(id, schema)));
-    }
-    return { paths, definitions, parameters: new Map([...shared.all].map(([name, parameter]) => [name, textOf(parameter)])) };
+    const { returnsDeleted } = this.options;
+    return (function* () {
+      for (const name of names) {
+        const belonging = custom.filter(({ info }) => pathOf(info) === name);
+        yield documentOf(facts, name, { custom: belonging, ...(returnsDeleted && { returnsDeleted }) });
+      }
+    })();
   }
+}
+
+async function partsOf(documents: Iterable<OpenApiDocument>): Promise<Parts> {
+  const shared = new SharedParameters();
+  const paths = new Map<string, string>();
+  const definitions = new Map<string, string>();
+  for (const { paths: items, components } of documents) {
+    await nextTurn();
+    for (const [path, item] of Object.entries(items)) paths.set(path, textOf(swaggerPath(item, shared)));
+    for (const [id, schema] of Object.entries(components.schemas ?? {}))
+      if (!definitions.has(id)) definitions.set(id, textOf(swaggerDefinition(id, schema)));
+  }
+  return { paths, definitions, parameters: new Map([...shared.all].map(([name, parameter]) => [name, textOf(parameter)])) };
 }
 
 const textOf = (value: unknown): string => JSON.stringify(sortedKeys(value));

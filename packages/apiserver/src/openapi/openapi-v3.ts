@@ -14,16 +14,21 @@ export interface Document {
 
 export interface OpenApiOptions {
   readonly custom: () => readonly CustomResource[];
+  /** Documents of other servers, by name. */
+  readonly remote?: () => ReadonlyMap<string, string>;
   /** Whether the deletion of an object answers with it rather than with a Status. */
   readonly returnsDeleted?: (info: ResourceInfo) => boolean;
 }
 
 interface Made {
   protobuf?: Promise<Buffer>;
-  /** The custom resources it was made of. */
-  readonly of: readonly CustomResource[];
+  /** The custom resources, or the document of another server, it was made of. */
+  readonly of: readonly (CustomResource | string)[];
   readonly document: Promise<Document>;
 }
+
+/** Whether a document was made of the very same things. */
+export const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((one, index) => one === b[index]);
 
 export const hashOf = (text: string): string => createHash('sha512').update(text).digest('hex').toUpperCase();
 
@@ -53,10 +58,12 @@ export class OpenApiV3 {
   }
 
   private current(name: string): Made {
+    const remote = this.options.remote?.().get(name);
     const custom = this.options.custom().filter(({ info }) => pathOf(info) === name);
+    const of = remote === undefined ? custom : [remote];
     const before = this.made.get(name);
-    if (before && before.of.length === custom.length && before.of.every((one, index) => one === custom[index])) return before;
-    const made = { of: custom, document: this.make(name, custom) };
+    if (before && isSame(before.of, of)) return before;
+    const made = { of, document: remote === undefined ? this.make(name, custom) : Promise.resolve({ text: remote, hash: hashOf(remote) }) };
     this.made.set(name, made);
     return made;
   }
@@ -66,7 +73,7 @@ export class OpenApiV3 {
   }
 
   private names(): Set<string> {
-    return new Set([...builtInDocuments(), ...this.options.custom().map(({ info }) => pathOf(info))]);
+    return new Set([...builtInDocuments(), ...this.options.custom().map(({ info }) => pathOf(info)), ...(this.options.remote?.().keys() ?? [])]);
   }
 
   private async make(name: string, custom: readonly CustomResource[]): Promise<Document> {
