@@ -1,19 +1,26 @@
 // The clients written in Go, built from pinned modules by the machine's Go; what was built is kept beside Go's own cache.
-import { existsSync, mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { run } from './run.js';
 
 const clients = new URL('../clients', import.meta.url).pathname;
 const bin = join(tmpdir(), 'steersman-clients');
-const path = [process.env['PATH'], '/usr/local/go/bin', join(tmpdir(), 'steersman-go/bin')].join(delimiter);
+const path = [process.env['PATH'], '/usr/local/go/bin'].join(delimiter);
+
+/** The oldest Go that the pinned modules can be built with. */
+const oldest = 25;
 
 /** Where each program's source is. */
 const sources = { 'client-go': './go', manager: './manager', helm: 'helm.sh/helm/v3/cmd/helm' };
 
 /** Why programs in Go cannot be built here; undefined where they can. */
 export function goMissing(): string | undefined {
-  return path.split(delimiter).some((directory) => existsSync(join(directory, 'go'))) ? undefined : 'there is no Go';
+  const { status, stdout } = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8', env: { ...process.env, PATH: path } });
+  if (status !== 0) return 'there is no Go';
+  const minor = Number(/^go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
+  return minor >= oldest ? undefined : `${stdout.trim()} is older than go1.${oldest}`;
 }
 
 /** Builds a program and says where it is; a second build costs a second. */

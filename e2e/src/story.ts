@@ -2,7 +2,9 @@
 // Told of any cluster: one process or every component apart.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { execute, followLog, talkTo } from '../clients/node/streams.js';
 import { box, newerBox } from './box-image.js';
 import { freePort } from './cluster.js';
 import type { Kubectl } from './kubectl.js';
@@ -118,6 +120,21 @@ export function tellStory(cluster: StoryCluster): void {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'checked' }, dta: {} });
     expect((await old.try(['apply', '-f', '-'], { input })).stderr).toContain('unknown field "dta" in io.k8s.api.core.v1.ConfigMap');
     expect(await old.run(['apply', '-f', '-'], { input: input.replace('dta', 'data') })).toContain('created');
+  });
+
+  it('serves the streams of the JavaScript client', async () => {
+    const config = new KubeConfig();
+    config.loadFromFile(cluster.kubectl.kubeconfig);
+    const client = { namespace: 'default', pod: 'client', container: 'client' };
+    expect(await execute(config, client, { command: ['cat'], input: 'by WebSocket' })).toMatchObject({
+      stdout: 'by WebSocket',
+      status: { status: 'Success' },
+    });
+    const failed = await execute(config, client, { command: ['sh', '-c', 'echo bad >&2; exit 7'] });
+    expect(failed).toMatchObject({ stderr: 'bad\n', status: { status: 'Failure', details: { causes: [{ reason: 'ExitCode', message: '7' }] } } });
+    expect(await followLog(config, { namespace: 'default', pod: 'talker', container: 'talker' })).toBe('line 1\nline 2\nline 3\n');
+    const pod = (await kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')).trim();
+    expect(await talkTo(config, { namespace: 'default', pod }, { port: 8080, say: 'GET / HTTP/1.0\r\n\r\n', until: /web-/ })).toContain(pod);
   });
 
   it('forwards a port', async () => {
