@@ -146,9 +146,8 @@ export class HttpsServer {
       seat = await this.seat(response, info, context);
       await this.dispatch({ request, response, info, context });
     } catch (error) {
-      if (context && !response.headersSent) setWarnings(response, context.warnings);
       audit?.failed(error);
-      this.fail(request, response, error);
+      this.fail(request, response, { error, warnings: context?.warnings ?? [] });
     } finally {
       seat?.release();
     }
@@ -193,15 +192,24 @@ export class HttpsServer {
     this.options.other(request as Request, response as Response, (error: unknown) => sendError(response, error ?? pathNotFound()));
   }
 
-  private fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  private fail(request: IncomingMessage, response: ServerResponse, { error, warnings }: { error: unknown; warnings: readonly string[] }): void {
+    const about = { method: request.method, path: request.url?.split('?')[0] };
     const { code } = toStatusError(error);
-    if (code === 500) this.options.logger.error('request failed', { method: request.method, path: request.url?.split('?')[0], err: error });
-    if (response.headersSent) response.destroy();
-    else if (error instanceof TooManyRequests) sendBusy(response, error);
-    else {
-      sendError(response, error);
-      if (code === 413) this.drain(request);
+    if (code === 500) this.options.logger.error('request failed', { ...about, err: error });
+    if (response.headersSent) {
+      response.destroy();
+      return;
     }
+    try {
+      setWarnings(response, warnings);
+      if (error instanceof TooManyRequests) sendBusy(response, error);
+      else sendError(response, error);
+    } catch (cause) {
+      // An error that cannot be told costs its connection, nothing else.
+      this.options.logger.error('answering with an error failed', { ...about, err: cause });
+      response.destroy();
+    }
+    if (code === 413) this.drain(request);
   }
 
   /** Lets a body that is too large come in, unread, so that its sender gets to the answer; not for ever. */

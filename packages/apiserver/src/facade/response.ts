@@ -6,15 +6,12 @@ import { PlainInternalError } from '../request/plain-internal-error.js';
 import { isPretty, plainTypeOf } from './accept.js';
 import { type BodyForm, encodedBody } from './encoded-body.js';
 import type { Pieces } from './list-body.js';
-
-/** The Warning header of https://www.rfc-editor.org/rfc/rfc7234#section-5.5 */
-const warningHeader = (text: string): string => `299 - "${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
-
-const maxWarningLength = 4096;
+import { warningHeaders } from './warning-headers.js';
 
 export function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
-  const unique = [...new Set(warnings)].map((text) => text.replace(/[\r\n]+/g, ' ').slice(0, maxWarningLength));
-  if (unique.length) response.setHeader('Warning', unique.map(warningHeader));
+  if (warnings.length === 0) return;
+  const headers = warningHeaders(warnings);
+  if (headers.length) response.setHeader('Warning', headers);
 }
 
 /** Answers larger than this are compressed for those who accept it. */
