@@ -17,11 +17,20 @@ function copy(value: unknown): unknown {
     const inner = (value as Record<string, unknown>)[key];
     if (inner === undefined) continue;
     const copied = typeof inner === 'object' ? copy(inner) : inner;
-    if (key === '__proto__') Object.defineProperty(result, key, { value: copied, enumerable: true, configurable: true, writable: true });
-    else result[key] = copied;
+    setMember(result, key, copied);
   }
   return result;
 }
+
+/** Sets a property of an object whose keys are data: one called __proto__ is a property like any other. */
+export function setMember(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
+/** The property of an object whose keys are data: what all objects inherit is none. */
+export const memberOf = <T>(object: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
 
 /** Whether both would be the same JSON document: the order of properties does not matter, undefined ones count as absent. */
 export function deepEqual(left: unknown, right: unknown): boolean {

@@ -10,7 +10,7 @@ export { readManagers, sameButTimes, writeManagers } from './apply/managers.js';
 export { managersOfParent, managersOfScale } from './apply/scale-managers.js';
 export { type BootstrapToken, bootstrapSecretName, bootstrapTokenNamespace, bootstrapTokenOf, isExpired } from './bootstrap-token.js';
 export { type Clock, fromTime, sleepOn, systemClock, type Timer, toMicroTime, toTime } from './clock.js';
-export { clone, deepEqual, deepFreeze, sortedKeys } from './clone.js';
+export { clone, deepEqual, deepFreeze, memberOf, setMember, sortedKeys } from './clone.js';
 export * as field from './field-error.js';
 export { type FieldError, invalidObject } from './field-error.js';
 export { type FieldSelector, FieldSelectorError, type FieldTerm, fieldSelectorOf, parseFieldSelector } from './field-selector.js';

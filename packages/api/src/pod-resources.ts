@@ -1,6 +1,7 @@
 // What a whole pod asks for: its containers and sidecars together, or what initialization needs where that is more; what is set for
 // the pod itself goes before that; its overhead is added to what it requests.
 // Mirrors https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+import { memberOf, setMember } from './clone.js';
 import type { Container, EphemeralContainer, PodSpec, ResourceRequirements } from './gen/types.js';
 import type { ResourceList } from './kinds/resource-list.js';
 import { addQuantities, compareQuantities, cpuMillis, wholeValue } from './quantity.js';
@@ -44,16 +45,20 @@ export const amountOf = (name: string, quantity: string): number => (name === 'c
 
 export function amountsOf(list: Readonly<ResourceList> | undefined): Record<string, number> {
   const amounts: Record<string, number> = {};
-  for (const [name, quantity] of Object.entries(list ?? {})) amounts[name] = amountOf(name, quantity);
+  for (const [name, quantity] of Object.entries(list ?? {})) setMember(amounts, name, amountOf(name, quantity));
   return amounts;
 }
 
 function addTo(total: ResourceList, list: ResourceList | undefined): void {
-  for (const [name, quantity] of Object.entries(list ?? {}))
-    total[name] = total[name] === undefined ? quantity : addQuantities(total[name], quantity);
+  for (const [name, quantity] of Object.entries(list ?? {})) {
+    const sum = memberOf(total, name);
+    setMember(total, name, sum === undefined ? quantity : addQuantities(sum, quantity));
+  }
 }
 
 function raise(total: ResourceList, list: ResourceList): void {
-  for (const [name, quantity] of Object.entries(list))
-    if (total[name] === undefined || compareQuantities(quantity, total[name]) > 0) total[name] = quantity;
+  for (const [name, quantity] of Object.entries(list)) {
+    const most = memberOf(total, name);
+    if (most === undefined || compareQuantities(quantity, most) > 0) setMember(total, name, quantity);
+  }
 }

@@ -1,5 +1,6 @@
 // Merges an applied configuration into the live object: fields come together, list items by their element in the order that
 // the configuration asks for as far as the live list allows.
+import { memberOf, setMember } from '../clone.js';
 import type { ListSchema, Schema } from '../schema/schema.js';
 import { itemElement } from './path-element.js';
 import { isEmptyValue, isGranularList, isGranularMap, isMap, type Json, schemaOfField } from './shape.js';
@@ -17,7 +18,8 @@ function mergeMaps(schema: Schema, live: unknown, applied: unknown): unknown {
   if (!isMap(live)) return applied;
   if (!isMap(applied)) return live;
   const result: Json = { ...live };
-  for (const name in applied) result[name] = mergeApplied(schemaOfField(schema, name) ?? { kind: 'any' }, live[name], applied[name]);
+  for (const name in applied)
+    setMember(result, name, mergeApplied(schemaOfField(schema, name) ?? { kind: 'any' }, memberOf(live, name), applied[name]));
   return result;
 }
 

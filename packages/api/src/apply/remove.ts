@@ -1,4 +1,5 @@
 // Takes fields and list items out of a value.
+import { setMember } from '../clone.js';
 import type { ListSchema, Schema } from '../schema/schema.js';
 import { type FieldSet, hasSelf, isEmptySet, self } from './field-set.js';
 import { fieldElement, itemElement } from './path-element.js';
@@ -17,9 +18,9 @@ function removeFromMap(schema: Schema, value: Json, fields: FieldSet): Json | nu
   const result: Json = {};
   for (const name in value) {
     const part = fields[fieldElement(name)];
-    if (part === undefined) result[name] = value[name];
+    if (part === undefined) setMember(result, name, value[name]);
     else if (hasSelf(part)) continue;
-    else result[name] = hasBelow(part) ? removeFields(schemaOfField(schema, name) ?? { kind: 'any' }, value[name], part) : value[name];
+    else setMember(result, name, hasBelow(part) ? removeFields(schemaOfField(schema, name) ?? { kind: 'any' }, value[name], part) : value[name]);
   }
   return isEmptyValue(result) ? null : result;
 }

@@ -1,6 +1,6 @@
 // JSON patch: https://www.rfc-editor.org/rfc/rfc6902, as lax as the library that upstream uses: a missing member can be
 // replaced or copied (as null), indexes may be negative, a path need not start with a slash.
-import { clone, deepEqual } from '../clone.js';
+import { clone, deepEqual, setMember } from '../clone.js';
 import { badRequest, StatusError } from '../status-error.js';
 import { jsonKind } from './go-format.js';
 import { isObject, type JsonObject } from './merge-patch.js';
@@ -121,7 +121,3 @@ function remove({ container, key }: Place): void {
   else if (Object.hasOwn(container, key)) delete container[key];
   else throw new NotApplicable(`unable to remove nonexistent key: ${key}`);
 }
-
-const setMember = (object: JsonObject, key: string, value: unknown): void => {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-};

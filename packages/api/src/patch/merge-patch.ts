@@ -1,5 +1,5 @@
 // JSON merge patch: https://www.rfc-editor.org/rfc/rfc7386
-import { clone } from '../clone.js';
+import { clone, memberOf, setMember } from '../clone.js';
 import { badRequest } from '../status-error.js';
 import { jsonKind } from './go-format.js';
 
@@ -18,7 +18,7 @@ function merged(target: unknown, patch: JsonObject): JsonObject {
   const result: JsonObject = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = isObject(value) ? merged(result[key], value) : clone(value);
+    else setMember(result, key, isObject(value) ? merged(memberOf(result, key), value) : clone(value));
   }
   return result;
 }

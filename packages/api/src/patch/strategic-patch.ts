@@ -1,7 +1,7 @@
 // Strategic merge patch: a merge patch that knows how to merge lists, and takes directives ($patch, $retainKeys, …).
 // Mirrors https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
-import { clone } from '../clone.js';
-import { StatusError } from '../status-error.js';
+import { clone, memberOf, setMember } from '../clone.js';
+import { badRequest, StatusError } from '../status-error.js';
 import { goType, goValue } from './go-format.js';
 import { isObject, type JsonObject } from './merge-patch.js';
 import { duplicatesRemoved, inElementOrder, type ListMerge, partition } from './strategic-order.js';
@@ -31,6 +31,9 @@ export const strategicError = (message: string): StatusError => new StatusError(
 export const missingMergeKey = (element: JsonObject, key: string): StatusError =>
   strategicError(`map: ${goValue(element)} does not contain declared merge key: ${key}`);
 
+const listsOfLists = (): StatusError =>
+  new StatusError({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} });
+
 const wrongType = (expected: string, actual: unknown): StatusError => strategicError(`expected a ${expected}, but received a ${goType(actual)}`);
 const unknownDirective = (value: unknown, holder: JsonObject): StatusError =>
   strategicError(`unknown patch type: ${String(value)} in map: ${goValue(holder)}`);
@@ -59,10 +62,10 @@ function retain(original: JsonObject, patch: JsonObject): void {
   if (!(retainKeys in patch)) return;
   const keys = patch[retainKeys];
   delete patch[retainKeys];
-  if (!Array.isArray(keys)) throw strategicError('invalid patch format of retainKeys');
+  if (!Array.isArray(keys)) throw badRequest('invalid patch format of retainKeys');
   for (const [key, value] of Object.entries(patch))
     if (value !== null && !key.startsWith(deletionPrefix) && !key.startsWith(orderPrefix) && !keys.includes(key))
-      throw strategicError('invalid patch format of retainKeys');
+      throw badRequest('invalid patch format of retainKeys');
   for (const key of Object.keys(original)) if (!keys.includes(key)) delete original[key];
 }
 
@@ -73,8 +76,8 @@ function mergeOrderedLists(original: JsonObject, patch: JsonObject, schema: Merg
     delete patch[key];
     const name = key.slice(orderPrefix.length);
     const orderList = listOf(order);
-    const live = name in original ? listOf(original[name]) : undefined;
-    const changes = name in patch ? listOf(patch[name]) : undefined;
+    const live = Object.hasOwn(original, name) ? listOf(original[name]) : undefined;
+    const changes = Object.hasOwn(patch, name) ? listOf(patch[name]) : undefined;
     const merge = listMergeOf(schema?.field(name));
     checkOrder(changes ?? [], orderList, merge.mergeKey);
     if (!live && !changes) continue;
@@ -127,26 +130,26 @@ function mergeField(original: JsonObject, patchKey: string, value: unknown, sche
     delete original[key];
     return;
   }
-  const live = original[key];
+  const live = memberOf(original, key);
   const bothObjects = isObject(live) && isObject(value);
   const bothLists = Array.isArray(live) && Array.isArray(value);
   if (bothObjects) {
     const field = schema?.field(key);
-    original[key] = field?.patchStrategy?.split(',').includes('replace') ? value : mergeMap(live, value, field?.child);
+    setMember(original, key, field?.patchStrategy?.split(',').includes('replace') ? value : mergeMap(live, value, field?.child));
   } else if (bothLists) {
     const merge = listMergeOf(schema?.field(key));
-    original[key] = deletes || merge.strategy === 'merge' ? mergeList(live, value, merge, deletes) : value;
+    setMember(original, key, deletes || merge.strategy === 'merge' ? mergeList(live, value, merge, deletes) : value);
   } else if (!deletes) {
     const kept = withoutDirectives(withoutNulls(value));
     if (kept === undefined) delete original[key];
-    else original[key] = kept;
+    else setMember(original, key, kept);
   }
 }
 
 function mergeList(live: unknown[], patch: unknown[], merge: ListMerge & { schema: MergeSchema | undefined }, deletes: boolean): unknown[] {
   if (live.length === 0 && patch.length === 0) return live;
   const kinds = new Set([...live, ...patch].map(goType));
-  if (kinds.has('[]interface {}')) throw strategicError('lists of lists are not supported');
+  if (kinds.has('[]interface {}')) throw listsOfLists();
   if (kinds.size > 1) throw strategicError(`list element types are not identical: ${goValue([live, patch])}`);
   if (!kinds.has('map[string]interface {}')) {
     if (deletes) return live.filter((element) => !patch.includes(element));

@@ -2,6 +2,7 @@
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 
 import { toMicroTime, toTime } from '../clock.js';
+import { setMember } from '../clone.js';
 import { decodeObject } from '../schema/decode.js';
 import { definition } from '../schema/schema-table.js';
 import { isListMessage, type MessageField, messageFields } from './message-fields.js';
@@ -79,7 +80,7 @@ function readEntry({ type }: MessageField, bytes: Buffer, into: Json): void {
     else if (field === 2) value = readValue(type, reader);
     else reader.skip(wire);
   }
-  into[key] = value;
+  setMember(into, key, value);
 }
 
 const emptyOf = (type: string): unknown =>

@@ -1,5 +1,6 @@
 // What objects count for in resource quotas.
 // Mirrors https://kubernetes.io/docs/concepts/policy/resource-quotas/
+import { memberOf, setMember } from '../clone.js';
 import type { PersistentVolumeClaim, Pod, ResourceRequirements, Service } from '../gen/types.js';
 import { isExtended, isHugePages } from '../kinds/resource-names.js';
 import { podResources } from '../pod-resources.js';
@@ -97,8 +98,8 @@ export function unspecified({ spec }: Pod, names: readonly string[]): string | u
   const whole = said(spec?.resources);
   const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
   const missing = wanted.sort().flatMap((name) => {
-    if (name in whole) return [];
-    const silent = containers.filter(({ resources }) => !(name in said(resources))).map((container) => container.name);
+    if (Object.hasOwn(whole, name)) return [];
+    const silent = containers.filter(({ resources }) => !Object.hasOwn(said(resources), name)).map((container) => container.name);
     return silent.length ? [`${name} for: ${[...new Set(silent)].sort().join(',')}`] : [];
   });
   return missing.length ? missing.join('; ') : undefined;
@@ -108,6 +109,9 @@ const said = (resources: ResourceRequirements | undefined): Usage => computeUsag
 
 export function addUsage(total: Usage, usage: Usage): Usage {
   const sum = { ...total };
-  for (const [name, quantity] of Object.entries(usage)) sum[name] = sum[name] === undefined ? quantity : addQuantities(sum[name], quantity);
+  for (const [name, quantity] of Object.entries(usage)) {
+    const before = memberOf(sum, name);
+    setMember(sum, name, before === undefined ? quantity : addQuantities(before, quantity));
+  }
   return sum;
 }

@@ -1,5 +1,6 @@
 // Decoding: parsed JSON becomes a fresh object with the schema's fields in the schema's order, pruned and normalised as
 // upstream shows it after a round through its Go types. What does not fit is refused in upstream's words.
+import { setMember } from '../clone.js';
 import { canonicalQuantity } from '../quantity.js';
 import { type Field, goTypeOf, type ObjectSchema, type Schema } from './schema.js';
 
@@ -146,7 +147,7 @@ function decodeMap(values: Schema, value: unknown, { schema, place }: { schema: 
   const result: Json = {};
   for (const key of Object.keys(value).sort()) {
     const item = value[key];
-    result[key] = item === null || item === undefined ? zeroOf(values) : decodeValue(values, item, place);
+    setMember(result, key, item === null || item === undefined ? zeroOf(values) : decodeValue(values, item, place));
   }
   return result;
 }

@@ -33,7 +33,7 @@ function webhooksErrors(webhooks: readonly Webhook[] | undefined): FieldError[] 
 }
 
 function webhookErrors(webhook: Webhook, path: string): FieldError[] {
-  const { name, timeoutSeconds, admissionReviewVersions = [], sideEffects } = webhook;
+  const { name, timeoutSeconds, sideEffects } = webhook;
   const errors = domainErrors(name, 3, `${path}.name`);
   errors.push(...forEach(webhook.rules, `${path}.rules`, ruleErrors));
   errors.push(
@@ -51,7 +51,7 @@ function webhookErrors(webhook: Webhook, path: string): FieldError[] {
   );
   errors.push(
     ...validateWebhookClient(webhook.clientConfig ?? {}, `${path}.clientConfig`),
-    ...versionsErrors(admissionReviewVersions, `${path}.admissionReviewVersions`),
+    ...versionsErrors(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`),
   );
   errors.push(...oneOf(`${path}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']));
   return [...errors, ...conditionsErrors(webhook.matchConditions, `${path}.matchConditions`)];

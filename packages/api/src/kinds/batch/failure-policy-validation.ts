@@ -40,7 +40,7 @@ function ruleErrors(
 }
 
 function exitCodesErrors(
-  { containerName, operator, values = [] }: NonNullable<PodFailurePolicyRule['onExitCodes']>,
+  { containerName, operator, ...requirement }: NonNullable<PodFailurePolicyRule['onExitCodes']>,
   names: ReadonlySet<string>,
   path: string,
 ): FieldError[] {
@@ -50,11 +50,12 @@ function exitCodesErrors(
   if (containerName !== undefined && !names.has(containerName))
     errors.push(invalid(`${path}.containerName`, containerName, 'must be one of the container or initContainer names in the pod template'));
   const at = `${path}.values`;
+  const values = requirement.values ?? [];
   if (values.length === 0) errors.push(invalid(at, values, 'at least one value is required'));
   else if (values.length > maxCodes) errors.push(tooMany(at, values.length, maxCodes));
   const seen = new Set<number>();
   let ordered = true;
-  for (const [index, value] of (values ?? []).entries()) {
+  for (const [index, value] of values.entries()) {
     if (operator === 'In' && value === 0) errors.push(invalid(`${at}[${index}]`, value, 'must not be 0 for the In operator'));
     if (index > 0 && value < values[index - 1]!) ordered = false;
     if (seen.has(value)) errors.push(duplicate(`${at}[${index}]`, value));

@@ -16,7 +16,7 @@ export function configMapErrors({ data = {}, binaryData = {} }: ConfigMap): Fiel
   let size = 0;
   for (const [key, value] of Object.entries(data)) {
     errors.push(...invalidFor(`data[${key}]`, key, configMapKeyErrors(key)));
-    if (key in binaryData) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+    if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     size += Buffer.byteLength(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {
@@ -48,8 +48,8 @@ export function secretErrors(secret: Secret): FieldError[] {
 }
 
 function secretTypeErrors({ type, data = {}, metadata }: Secret): FieldError[] {
-  const missing = (key: string): FieldError[] => (key in data ? [] : [required(`data[${key}]`)]);
-  const json = (key: string): FieldError[] => (key in data ? jsonErrors(`data[${key}]`, data[key]!) : [required(`data[${key}]`)]);
+  const missing = (key: string): FieldError[] => (Object.hasOwn(data, key) ? [] : [required(`data[${key}]`)]);
+  const json = (key: string): FieldError[] => (Object.hasOwn(data, key) ? jsonErrors(`data[${key}]`, data[key]!) : [required(`data[${key}]`)]);
   switch (type) {
     case 'kubernetes.io/service-account-token':
       return metadata.annotations?.['kubernetes.io/service-account.name']

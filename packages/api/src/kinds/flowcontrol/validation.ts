@@ -77,7 +77,8 @@ function verbsErrors(given: readonly string[] | undefined, known: readonly strin
 }
 
 function resourceRuleErrors(rule: NonNullable<PolicyRulesWithSubjects['resourceRules']>[number], path: string): FieldError[] {
-  const { apiGroups, resources, namespaces = [], clusterScope } = rule;
+  const { apiGroups, resources, clusterScope } = rule;
+  const namespaces = rule.namespaces ?? [];
   const errors = verbsErrors(rule.verbs, verbs, `${path}.verbs`);
   const listed = (list: readonly string[] | undefined, field: string, what: string, one: string): void => {
     if (!list?.length) errors.push(required(`${path}.${field}`, `resource rules must supply at least one ${one}`));

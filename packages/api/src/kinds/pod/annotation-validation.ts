@@ -29,7 +29,7 @@ export function annotationUpdateErrors({ metadata }: Pod, { metadata: old }: Pod
   const [now, before] = [metadata.annotations ?? {}, old.annotations ?? {}];
   return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) => {
     if (now[key] === before[key]) return [];
-    const verb = key in before ? 'remove or update' : 'add';
+    const verb = Object.hasOwn(before, key) ? 'remove or update' : 'add';
     if (key.startsWith(appArmor)) return [forbiddenField(`${path}[${key}]`, `may not ${verb} AppArmor annotations`)];
     return key === mirror ? [forbiddenField(`${path}[${key}]`, `may not ${verb} mirror pod annotation`)] : [];
   });

@@ -6,7 +6,7 @@ export function mergeMatchLabelKeys({ metadata, spec }: Pod): void {
   const labels = metadata.labels ?? {};
   const merge = (selector: LabelSelector | undefined, keys: readonly string[] | undefined, operator: 'In' | 'NotIn'): void => {
     if (!selector) return;
-    const added = (keys ?? []).filter((key) => key in labels).map((key) => ({ key, operator, values: [labels[key]!] }));
+    const added = (keys ?? []).filter((key) => Object.hasOwn(labels, key)).map((key) => ({ key, operator, values: [labels[key]!] }));
     if (added.length > 0) selector.matchExpressions = [...(selector.matchExpressions ?? []), ...added];
   };
   const terms: PodAffinityTerm[] = [spec?.affinity?.podAffinity, spec?.affinity?.podAntiAffinity].flatMap((affinity) => [

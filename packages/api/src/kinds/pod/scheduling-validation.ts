@@ -115,7 +115,7 @@ const withoutKeys = (keys: readonly string[] | undefined, others: readonly strin
   keys?.filter((key) => !others.includes(key));
 
 const mentions = ({ matchLabels, matchExpressions }: LabelSelector, key: string): number =>
-  (matchLabels && key in matchLabels ? 1 : 0) + (matchExpressions ?? []).filter((requirement) => requirement.key === key).length;
+  (matchLabels && Object.hasOwn(matchLabels, key) ? 1 : 0) + (matchExpressions ?? []).filter((requirement) => requirement.key === key).length;
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 

@@ -110,7 +110,7 @@ function nodeAffinityErrors(now: NodeAffinity | undefined, before: NodeAffinity)
 /** The spec without what an update may change; with scheduling gates there is more of that. */
 function fixedPart(spec: PodSpec, old: PodSpec, gated: boolean): PodSpec {
   const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, schedulingGates: _gates, ...copy } = clone(spec);
-  for (const container of [...copy.containers, ...(copy.initContainers ?? [])]) delete container.image;
+  for (const container of [...(copy.containers ?? []), ...(copy.initContainers ?? [])]) delete container.image;
   if ((old.terminationGracePeriodSeconds ?? 0) < 0 && copy.terminationGracePeriodSeconds === 1)
     copy.terminationGracePeriodSeconds = old.terminationGracePeriodSeconds!;
   if (!gated) return copy;

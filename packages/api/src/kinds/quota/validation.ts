@@ -1,6 +1,6 @@
 // What is checked of ResourceQuotas and LimitRanges.
 
-import { deepEqual } from '../../clone.js';
+import { deepEqual, memberOf } from '../../clone.js';
 import { duplicate, type FieldError, forbiddenField, invalid, required } from '../../field-error.js';
 import type { LimitRange, LimitRangeItem, ResourceQuota, ResourceQuotaSpec } from '../../gen/types.js';
 import { qualifiedNameErrors } from '../../names.js';
@@ -145,13 +145,13 @@ function limitValuesErrors(item: LimitRangeItem, path: string): FieldError[] {
   return names.flatMap((name) => {
     const errors: FieldError[] = [];
     for (const [list, values] of Object.entries({ max, min, default: limit, defaultRequest: request, maxLimitRequestRatio: ratio })) {
-      const value = values[name];
+      const value = memberOf(values, name);
       if (value === undefined) continue;
       errors.push(...limitNameErrors(item.type, name, `${path}.${list}[${name}]`), ...notNegativeQuantity(`${path}.${list}[${name}]`, value));
     }
     const above = (low: string | undefined, high: string | undefined): boolean =>
       low !== undefined && high !== undefined && compareQuantities(low, high) > 0;
-    const [low, high, own, wanted] = [min[name], max[name], limit[name], request[name]];
+    const [low, high, own, wanted] = [min, max, limit, request].map((values) => memberOf(values, name));
     if (above(low, high)) errors.push(invalid(`${path}.min[${name}]`, low, `min value ${low} is greater than max value ${high}`));
     if (above(low, wanted))
       errors.push(invalid(`${path}.defaultRequest[${name}]`, wanted, `min value ${low} is greater than default request value ${wanted}`));
@@ -161,7 +161,7 @@ function limitValuesErrors(item: LimitRangeItem, path: string): FieldError[] {
       errors.push(invalid(`${path}.defaultRequest[${name}]`, wanted, `default request value ${wanted} is greater than default limit value ${own}`));
     if (above(low, own)) errors.push(invalid(`${path}.default[${name}]`, low, `min value ${low} is greater than default value ${own}`));
     if (above(own, high)) errors.push(invalid(`${path}.default[${name}]`, high, `default value ${own} is greater than max value ${high}`));
-    return [...errors, ...ratioErrors(name, ratio[name], low, high, path)];
+    return [...errors, ...ratioErrors(name, memberOf(ratio, name), low, high, path)];
   });
 }
 

@@ -45,7 +45,8 @@ export function validateEndpointSlice(slice: EndpointSlice): FieldError[] {
 }
 
 function endpointErrors(endpoint: NonNullable<EndpointSlice['endpoints']>[number], addressType: string, path: string): FieldError[] {
-  const { addresses = [], hostname, nodeName, zone, deprecatedTopology = {}, hints } = endpoint;
+  const { hostname, nodeName, zone, deprecatedTopology = {}, hints } = endpoint;
+  const addresses = endpoint.addresses ?? [];
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
   if (addresses.length > maxAddresses) errors.push(tooMany(`${path}.addresses`, addresses.length, maxAddresses));
