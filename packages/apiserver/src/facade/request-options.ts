@@ -4,14 +4,14 @@ import type { WriteOptions } from '@steersman/client';
 import type { ListRequest } from '../handler/read.js';
 import type { WatchRequest } from '../handler/watch.js';
 
-const parseInteger = (query: URLSearchParams, name: string): number | undefined => {
+export const parseInteger = (query: URLSearchParams, name: string): number | undefined => {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 };
 
-const parseBoolean = (query: URLSearchParams, name: string): boolean | undefined => {
+export const parseBoolean = (query: URLSearchParams, name: string): boolean | undefined => {
   const text = query.get(name);
   if (text === null) return undefined;
   return text !== 'false' && text !== '0';
@@ -82,38 +82,6 @@ export function writeOptionsOf(
     ...(fieldValidation && { fieldValidation: fieldValidation as 'Ignore' }),
     ...(force && { force: true }),
   };
-}
-
-/** DeleteOptions of a body and query; the body wins. */
-export function deleteOptionsOf(body: Record<string, unknown> | undefined, query: URLSearchParams): Record<string, unknown> {
-  if (body) {
-    const { kind, apiVersion } = body as { kind?: string; apiVersion?: string };
-    if (kind && kind !== 'DeleteOptions')
-      throw badRequest(
-        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? 'v1')} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
-      );
-    const grace = body['gracePeriodSeconds'];
-    if (grace !== undefined && grace !== null && typeof grace !== 'number')
-      throw badRequest(`json: cannot unmarshal ${typeof grace} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
-  }
-  const grace = parseInteger(query, 'gracePeriodSeconds');
-  const orphan = parseBoolean(query, 'orphanDependents');
-  const policy = query.get('propagationPolicy');
-  const dryRun = query.getAll('dryRun').filter(Boolean);
-  const merged: Record<string, unknown> = {
-    ...(grace !== undefined && { gracePeriodSeconds: grace }),
-    ...(orphan !== undefined && { orphanDependents: orphan }),
-    ...(policy && { propagationPolicy: policy }),
-    ...(dryRun.length && { dryRun }),
-    ...body,
-  };
-  const asked = merged['dryRun'] as string[] | undefined;
-  if (asked?.some((value) => value !== 'All'))
-    throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', [
-      { field: 'dryRun', reason: 'FieldValueNotSupported', message: `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"` },
-    ]);
-  for (const key of Object.keys(merged)) if (merged[key] === null) delete merged[key];
-  return merged;
 }
 
 export const tooManyPatchOperations = (count: number): StatusError =>

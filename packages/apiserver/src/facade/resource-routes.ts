@@ -2,17 +2,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest } from '@steersman/api';
 import type { PatchType, WriteOptions } from '@steersman/client';
-import { parse as parseYaml } from 'yaml';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { warningLines } from '../handler/decode-body.js';
 import { authorize, methodNotAllowed, selectedPath } from '../handler/handler-tools.js';
 import { type Patch, unsupportedPatch } from '../handler/patch.js';
-import { bodyTooLarge, maxBodyBytes, parseBody, parseConfiguration, parsePatch, protobufType } from '../request/body-parser.js';
-import { jsonProblem, parseJson } from '../request/json-text.js';
+import { bodyTooLarge, jsonType, maxBodyBytes, parseBody, parseConfiguration, parsePatch } from '../request/body-parser.js';
 import type { RequestContext } from '../request/request-context.js';
 import { isOfCollection, type RequestInfo } from '../request/request-info.js';
 import { type Accepted, type Asked, negotiate } from './accept.js';
-import { deleteOptionsOf, listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
+import { deleteOptionsOf } from './delete-options.js';
+import { listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
 import { includeObjectOf, type Sending, sendAnswer, sendList } from './send-answer.js';
 import { streamWatch } from './watch-stream.js';
 
@@ -147,7 +146,7 @@ export class ResourceRoutes {
   private async delete(one: ResourceRequest): Promise<void> {
     const { info, context } = one;
     const accepted = this.accepted(one);
-    const options = deleteOptionsOf(await optionalBody(one), info.query);
+    const options = deleteOptionsOf(await readBody(one.request), one.request.headers['content-type'] ?? '', info.query);
     const answer = await this.handler.delete(context, info.resource, options);
     sendAnswer(this.sending(one, accepted), answer);
   }
@@ -155,7 +154,7 @@ export class ResourceRoutes {
   private async deleteCollection(one: ResourceRequest): Promise<void> {
     const { info, context } = one;
     const accepted = this.accepted(one);
-    const options = deleteOptionsOf(await optionalBody(one), info.query);
+    const options = deleteOptionsOf(await readBody(one.request), one.request.headers['content-type'] ?? '', info.query);
     const answer = await this.handler.deleteCollection(context, info.resource, options, listOptionsOf(info.query));
     await sendList(this.sending(one, accepted), answer);
   }
@@ -175,19 +174,6 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-async function optionalBody({ request }: ResourceRequest): Promise<Record<string, unknown> | undefined> {
-  const bytes = await readBody(request);
-  if (bytes.length === 0) return undefined;
-  const yaml = request.headers['content-type']?.startsWith('application/yaml');
-  if (request.headers['content-type']?.startsWith(protobufType))
-    return parseBody(bytes, { contentType: protobufType, kind: 'DeleteOptions', findDuplicates: false }).value as Record<string, unknown>;
-  try {
-    return (yaml ? parseYaml(bytes.toString()) : parseJson(bytes.toString())) as Record<string, unknown>;
-  } catch {
-    throw badRequest(`couldn't get version/kind; json parse error: ${jsonProblem(bytes.toString())}`);
-  }
-}
-
 const applyType = 'application/apply-patch+yaml';
 const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', applyType];
 
@@ -199,8 +185,13 @@ function decodePatch(bytes: Buffer, type: string, { fieldValidation }: WriteOpti
         `error decoding patch: json: cannot unmarshal ${patch === null ? 'null' : typeof patch} into Go value of type []handlers.jsonPatchOp`,
       );
     if (patch.length > maxPatchOperations) throw tooManyPatchOperations(patch.length);
-  } else if (Array.isArray(patch))
-    throw badRequest('error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}');
+    return { patch, duplicates };
+  }
+  if (patch === null) return { patch: {}, duplicates };
+  if (typeof patch !== 'object' || Array.isArray(patch)) {
+    const problem = `json: cannot unmarshal ${jsonType(patch)} into Go value of type map[string]interface {}`;
+    throw badRequest(type === 'application/strategic-merge-patch+json' ? problem : `error decoding patch: ${problem}`);
+  }
   return { patch, duplicates };
 }
 

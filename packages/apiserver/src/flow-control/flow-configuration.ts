@@ -57,12 +57,12 @@ export class FlowConfiguration implements Runnable {
   async ensure(): Promise<void> {
     await Promise.all(
       Object.entries({ ...mandatoryPriorityLevels, ...suggestedPriorityLevels }).map(([name, spec]) =>
-        this.ensureOne('PriorityLevelConfiguration', name, { spec, mandatory: name in mandatoryPriorityLevels }),
+        this.ensureOne('PriorityLevelConfiguration', name, { spec, mandatory: Object.hasOwn(mandatoryPriorityLevels, name) }),
       ),
     );
     await Promise.all(
       Object.entries({ ...mandatoryFlowSchemas, ...suggestedFlowSchemas }).map(([name, spec]) =>
-        this.ensureOne('FlowSchema', name, { spec, mandatory: name in mandatoryFlowSchemas }),
+        this.ensureOne('FlowSchema', name, { spec, mandatory: Object.hasOwn(mandatoryFlowSchemas, name) }),
       ),
     );
     await this.tools.registry.stored(flowGroup, 'flowschemas').feed.caughtUp();

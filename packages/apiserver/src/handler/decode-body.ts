@@ -4,6 +4,7 @@ import type { WriteOptions } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { dropDuplicateOwners } from '../registry/object-meta.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
+import { jsonType, untyped } from '../request/body-parser.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { RequestBody } from './handler-tools.js';
 
@@ -39,10 +40,7 @@ export function decodeBody(
 ): ApiObject {
   const { value } = body;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const type = Array.isArray(value) ? 'array' : typeof value;
-    throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    );
+    throw badRequest(`couldn't get version/kind; json parse error: ${untyped(jsonType(value))}`);
   }
   // A built-in kind is known before its body is read; of a custom one, what was dropped is told first.
   if (!definition.custom) checkKind(value as Record<string, unknown>, definition);

@@ -5,6 +5,7 @@ import type { GetOptions, ListOptions, ResourcePath } from '@steersman/client';
 import { CompactedError, prefixEnd } from '@steersman/storage';
 import { CachedObject } from '../cache/cached-object.js';
 import type { RequestContext } from '../request/request-context.js';
+import { type ContinueToken, parseToken, writeToken } from './continue-token.js';
 import {
   type Answer,
   answerWith,
@@ -34,12 +35,6 @@ function parseListVersion(text: string | undefined): number {
   } catch (error) {
     throw badRequest(`invalid resource version: ${(error as Error).message}`);
   }
-}
-
-interface ContinueToken {
-  readonly v: 'meta.k8s.io/v1';
-  readonly rv: number;
-  readonly start: string;
 }
 
 export async function getObject(tools: HandlerTools, context: RequestContext, path: ResourcePath, options: GetOptions): Promise<Answer> {
@@ -132,7 +127,7 @@ async function pageFromCache(tools: HandlerTools, request: PageRequest): Promise
     target,
     items,
     resourceVersion,
-    continue: writeToken({ target, path }, items.at(-1)!.key, revision),
+    continue: writeToken(items.at(-1)!.key.slice(listPrefix({ target, path }).length), revision),
     ...(selection.all && { remainingItemCount: count - limit }),
   };
 }
@@ -169,7 +164,7 @@ async function pageFromStore(tools: HandlerTools, request: PageRequest & { token
     target,
     items: shown,
     resourceVersion,
-    continue: writeToken({ target, path }, shown.at(-1)!.key, revision),
+    continue: writeToken(shown.at(-1)!.key.slice(listPrefix({ target, path }).length), revision),
     ...(selection.all && { remainingItemCount: total - limit }),
   };
 }
@@ -183,28 +178,3 @@ const tooOld = (options: ListOptions): Error =>
 
 const listPrefix = ({ target, path }: { target: Target; path: ResourcePath }): string =>
   target.stored.definition.prefix + (path.namespace ? `${path.namespace}/` : '');
-
-function writeToken(request: { target: Target; path: ResourcePath }, lastKey: string, revision: number): string {
-  const token: ContinueToken = { v: 'meta.k8s.io/v1', rv: revision, start: `${lastKey.slice(listPrefix(request).length)}\0` };
-  return Buffer.from(JSON.stringify(token)).toString('base64url');
-}
-
-function parseToken(text: string): ContinueToken {
-  const invalid = (why: string): Error => badRequest(`invalid continue token: continue key is not valid: ${why}`);
-  if (!/^[\w-]*=*$/.test(text)) throw invalid('illegal base64 data at input byte 0');
-  const decoded = Buffer.from(text, 'base64url').toString('latin1');
-  let token: ContinueToken;
-  try {
-    token = JSON.parse(Buffer.from(text, 'base64url').toString()) as ContinueToken;
-  } catch {
-    const first = decoded.charCodeAt(0);
-    throw invalid(
-      Number.isNaN(first)
-        ? 'unexpected end of JSON input'
-        : `invalid character '${first < 0x80 ? decoded[0] : `\\u${first.toString(16).padStart(4, '0')}`}' looking for beginning of value`,
-    );
-  }
-  if (token.v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version "${String(token.v)}"`);
-  if (typeof token.start !== 'string' || token.start.includes('..')) throw invalid('encoded start key missing (meta.k8s.io/v1)');
-  return token;
-}

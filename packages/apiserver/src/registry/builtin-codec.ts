@@ -18,22 +18,27 @@ import {
 import type { ApiObject } from '../cache/cached-object.js';
 import type { KindCodec } from './resource-definition.js';
 
+/** Decodes the body of a kind. Throws 400 where a field is of another type than it has. */
+export function decodeKind({ kind, version }: { readonly kind: string; readonly version: string }, schema: ObjectSchema, value: unknown): ApiObject {
+  try {
+    return decodeObject(schema, value) as ApiObject;
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`);
+    throw error;
+  }
+}
+
 export function builtinCodec(apiVersion: string, kind: string, schema: ObjectSchema): KindCodec {
-  const version = apiVersion.split('/').at(-1);
+  const version = apiVersion.split('/').at(-1)!;
   const mergeSchema = mergeSchemaOf(schema);
   let empty: ApiObject | undefined;
   return {
     decode(value) {
-      try {
-        const object = decodeObject(schema, value) as ApiObject;
-        return {
-          object: { ...object, kind, apiVersion, metadata: object.metadata ?? {} },
-          problems: unknownFields(schema, value).map((path) => `unknown field "${path}"`),
-        };
-      } catch (error) {
-        if (error instanceof DecodeError) throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`);
-        throw error;
-      }
+      const object = decodeKind({ kind, version }, schema, value);
+      return {
+        object: { ...object, kind, apiVersion, metadata: object.metadata ?? {} },
+        problems: unknownFields(schema, value).map((path) => `unknown field "${path}"`),
+      };
     },
     applyDefaults: (object) => applyDefaults(apiVersion, kind, object),
     validateCreate: (object) => validateCreate(apiVersion, kind, object),

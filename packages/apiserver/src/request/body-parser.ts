@@ -36,15 +36,19 @@ export function parseBody(bytes: Buffer, { contentType, kind, findDuplicates }: 
   const text = bytes.toString();
   try {
     const body = readJson(text, findDuplicates);
-    if (Array.isArray(body.value)) throw unrecognized(kind, arrayProblem, text);
+    if (Array.isArray(body.value)) throw unrecognized(kind, untyped('array'), text);
     return body;
   } catch (error) {
     throw error instanceof StatusError ? error : unrecognized(kind, jsonProblem(text), text);
   }
 }
 
-const arrayProblem =
-  'json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+/** What Go says of JSON of a type that can have no kind. */
+export const untyped = (type: string): string =>
+  `json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
+
+/** The type of a JSON value in Go's words. */
+export const jsonType = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value);
 
 /** JSON, with what stands twice in it merged. Throws where it is none. */
 function readJson(text: string, report: boolean): RequestBody {

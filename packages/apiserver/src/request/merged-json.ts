@@ -1,5 +1,6 @@
 // JSON in which fields stand twice, as upstream reads it: into what is there already, so that objects are merged.
 // JSON.parse keeps the last value alone.
+import { setMember } from '@steersman/api';
 
 type Json = Record<string, unknown>;
 
@@ -71,6 +72,5 @@ class Reader {
 function put(result: Json, name: string, value: unknown): void {
   const before = Object.hasOwn(result, name) ? result[name] : undefined;
   if (isObject(before) && isObject(value)) for (const [inner, item] of Object.entries(value)) put(before, inner, item);
-  else if (name === '__proto__') Object.defineProperty(result, name, { value, enumerable: true, configurable: true, writable: true });
-  else result[name] = value;
+  else setMember(result, name, value);
 }

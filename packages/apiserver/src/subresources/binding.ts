@@ -1,7 +1,8 @@
 // The binding of a pod to a node, by pods/binding or by the bindings resource; what schedulers write.
-import { type Binding, decodeObject, type FieldError, field, type Pod, StatusError, schemaOf, setCondition } from '@steersman/api';
+import { type Binding, type FieldError, field, type Pod, StatusError, schemaOf, setCondition } from '@steersman/api';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import { decodeKind } from '../registry/builtin-codec.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import type { Subresource } from './subresource.js';
 
@@ -10,7 +11,7 @@ const bindingSchema = schemaOf('v1', 'Binding');
 const bindingDefinition = {
   info: { group: '', version: 'v1', kind: 'Binding' },
   codec: {
-    decode: (value: unknown) => ({ object: decodeObject(bindingSchema!, value) as ApiObject, problems: [] }),
+    decode: (value: unknown) => ({ object: decodeKind({ kind: 'Binding', version: 'v1' }, bindingSchema!, value), problems: [] }),
     applyDefaults() {},
   },
 } as unknown as ResourceDefinition;

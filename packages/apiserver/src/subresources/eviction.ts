@@ -2,7 +2,6 @@
 // Mirrors https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 import {
   badRequest,
-  decodeObject,
   type Eviction,
   isConflict,
   isPodReady,
@@ -18,6 +17,7 @@ import {
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
 import type { RequestBody } from '../handler/handler-tools.js';
+import { decodeKind } from '../registry/builtin-codec.js';
 import { deleteObject } from '../registry/deletion.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import type { Subresource, SubresourceRequest } from './subresource.js';
@@ -26,7 +26,7 @@ const schema = schemaOf('policy/v1', 'Eviction');
 const definition = {
   info: { group: 'policy', version: 'v1', kind: 'Eviction' },
   codec: {
-    decode: (value: unknown) => ({ object: decodeObject(schema!, value) as ApiObject, problems: [] }),
+    decode: (value: unknown) => ({ object: decodeKind({ kind: 'Eviction', version: 'v1' }, schema!, value), problems: [] }),
     applyDefaults() {},
   },
 } as unknown as ResourceDefinition;

@@ -1,9 +1,10 @@
 // The scale subresource: the replica count of a workload as autoscaling/v1 Scale.
-import { badRequest, decodeObject, deepEqual, invalidObject, selectorText } from '@steersman/api';
+import { badRequest, deepEqual, invalidObject, selectorText } from '@steersman/api';
 import type { PatchType } from '@steersman/client';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
 import type { Answer, RequestBody } from '../handler/handler-tools.js';
+import { decodeKind } from '../registry/builtin-codec.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import { nameMismatch } from '../registry/write-errors.js';
 import { managersAfter, patchedScale, scaleSchema, trackScale, withManagers } from './scale-ownership.js';
@@ -18,7 +19,7 @@ interface Workload extends ApiObject {
 const scaleDefinition = {
   info: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
   codec: {
-    decode: (value: unknown) => ({ object: decodeObject(scaleSchema, value) as ApiObject, problems: [] }),
+    decode: (value: unknown) => ({ object: decodeKind({ kind: 'Scale', version: 'v1' }, scaleSchema, value), problems: [] }),
     applyDefaults() {},
   },
 } as unknown as ResourceDefinition;

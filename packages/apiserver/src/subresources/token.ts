@@ -1,9 +1,10 @@
 // TokenRequest: a token for a service account, bound to its account and, if asked for, to a pod, secret or node.
 // Mirrors https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
-import { badRequest, decodeObject, field, invalidObject, notFound, type Pod, StatusError, schemaOf, type TokenRequest, toTime } from '@steersman/api';
+import { badRequest, field, invalidObject, notFound, type Pod, StatusError, schemaOf, type TokenRequest, toTime } from '@steersman/api';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.js';
 import type { ApiObject } from '../cache/cached-object.js';
 import { decodeBody } from '../handler/decode-body.js';
+import { decodeKind } from '../registry/builtin-codec.js';
 import type { ResourceDefinition } from '../registry/resource-definition.js';
 import type { Subresource, SubresourceRequest } from './subresource.js';
 
@@ -11,7 +12,7 @@ const schema = schemaOf('authentication.k8s.io/v1', 'TokenRequest');
 const definition = {
   info: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
   codec: {
-    decode: (value: unknown) => ({ object: decodeObject(schema!, value) as ApiObject, problems: [] }),
+    decode: (value: unknown) => ({ object: decodeKind({ kind: 'TokenRequest', version: 'v1' }, schema!, value), problems: [] }),
     applyDefaults() {},
   },
 } as unknown as ResourceDefinition;

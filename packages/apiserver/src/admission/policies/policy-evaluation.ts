@@ -99,7 +99,7 @@ class PolicyRun {
   evaluate(expression: Expression, { environment, type }: VariableScope): Result {
     if ('problem' in expression) return { problem: `compilation error: ${expression.problem}` };
     const { compiled } = expression;
-    const known = Object.keys(environment.variables).filter((name) => name in this.values);
+    const known = Object.keys(environment.variables).filter((name) => Object.hasOwn(this.values, name));
     const values = Object.fromEntries(known.map((name) => [name, this.values[name]]));
     const variables = environment.lazyObject(type, (name) => this.variable(name));
     const outcome = compiled.evaluate({ ...values, variables });

@@ -34,7 +34,7 @@ export class Correlation {
   field(name: string): Correlation | undefined {
     const schema = fieldOf(this.schema, name);
     if (!schema || !isRecord(this.value) || !isRecord(this.old)) return undefined;
-    if (!(name in this.value) || !(name in this.old)) return undefined;
+    if (!Object.hasOwn(this.value, name) || !Object.hasOwn(this.old, name)) return undefined;
     return new Correlation(this.value[name], this.old[name], schema);
   }
 
