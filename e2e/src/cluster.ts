@@ -29,7 +29,11 @@ export class Cluster {
   port = 0;
   log = '';
 
-  constructor(private readonly flags: readonly string[]) {}
+  /** `nodeFlags`: of the Node.js that the cluster runs in. */
+  constructor(
+    private readonly flags: readonly string[],
+    private readonly nodeFlags: readonly string[] = [],
+  ) {}
 
   get pid(): number {
     return this.child?.pid ?? 0;
@@ -38,9 +42,13 @@ export class Cluster {
   /** Starts, or starts again on the same data; resolves once it says that it is ready. */
   async up(): Promise<void> {
     this.port ||= await freePort();
-    this.child = spawn(process.execPath, [main, 'up', '--data-dir', this.dataDir, '--https-port', String(this.port), ...this.flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    this.child = spawn(
+      process.execPath,
+      [...this.nodeFlags, main, 'up', '--data-dir', this.dataDir, '--https-port', String(this.port), ...this.flags],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const { child } = this;
     await new Promise<void>((resolve, reject) => {
       const note = (data: Buffer): void => {
