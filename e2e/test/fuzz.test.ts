@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FuzzedServer } from '../src/fuzz/fuzzed-server.js';
+import { reduced } from '../src/fuzz/reduction.js';
 import { type FuzzRequest, requests } from '../src/fuzz/requests.js';
 
 const minutes = Number(process.env['STEERSMAN_FUZZ_MINUTES'] ?? 0.75);
@@ -26,24 +27,20 @@ const causeOf = (problem: string): string => problem.replace(/"(?:[^"\\]|\\.)*"|
 const shown = (request: FuzzRequest): string =>
   JSON.stringify(request, (_, value) => (typeof value === 'string' && value.length > 1500 ? `${value.slice(0, 1500)}… (${value.length})` : value));
 
-/** Requests of one seed, until one goes wrong in a way that is new; that is made as small as can be. */
+/** Requests of one seed; each way to go wrong that is new is told once, by the smallest request that shows it. */
 async function round(seed: number, until: number): Promise<void> {
   const property = fc.asyncProperty(requests, async (request) => {
+    if (performance.now() > until) return;
     sent++;
     const problem = await server.problemWith(request);
-    if (problem && !found.has(causeOf(problem))) throw new Error(problem);
+    const cause = problem && causeOf(problem);
+    if (!cause || found.has(cause)) return;
+    found.set(cause, problem);
+    const least = await reduced(request, async (smaller) => causeOf((await server.problemWith(smaller)) ?? '') === cause);
+    found.set(cause, `seed ${seed}: ${problem}\n  ${shown(least)}`);
+    console.log(found.get(cause));
   });
-  const { failed, counterexample, errorInstance } = await fc.check(property, {
-    seed,
-    numRuns: perRound,
-    interruptAfterTimeLimit: Math.max(1000, until - performance.now()),
-  });
-  if (!failed || !counterexample) return;
-  const { message } = errorInstance as Error;
-  if (found.has(causeOf(message))) return;
-  const text = `seed ${seed}: ${message}\n  ${shown(counterexample[0])}`;
-  found.set(causeOf(message), text);
-  console.log(text);
+  await fc.assert(property, { seed, numRuns: perRound });
 }
 
 it(`answers whatever is asked, for ${minutes} minutes`, { timeout: minutes * 60_000 + 240_000 }, async () => {

@@ -2,6 +2,8 @@
 // is needed. Mirrors https://protobuf.dev/programming-guides/encoding/
 
 const startSize = 64 * 1024;
+/** The number that stands for all that are larger: no number of JavaScript is exactly that. */
+const largest = 2n ** 63n - 1n;
 /** Text up to this length is copied character by character while it is ASCII: dearer calls do not pay for it. */
 const shortText = 48;
 
@@ -42,15 +44,16 @@ export class WireWriter {
     this.buffer[this.at + size - 1] = rest;
   }
 
-  /** A whole number; negative ones fill ten bytes. */
+  /** A whole number of 64 bits; negative and very large ones fill ten bytes. Throws where it is no whole number. */
   signed(value: number): void {
-    if (value >= 0) {
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
       this.varint(value);
       return;
     }
     this.reserve(10);
     this.at -= 10;
-    let rest = BigInt.asUintN(64, BigInt(value));
+    const whole = BigInt(value);
+    let rest = BigInt.asUintN(64, whole > largest ? largest : whole);
     for (let index = 0; index < 9; index++) {
       this.buffer[this.at + index] = Number(rest & 0x7fn) | 0x80;
       rest >>= 7n;

@@ -28,9 +28,14 @@ const isRecord = (value: unknown): value is Json => typeof value === 'object' &&
 const jsonType = (value: unknown): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value === 'object' ? 'object' : typeof value;
 
+/** What is too large for any number was written so. */
+const goNumber = (value: number): string => (Number.isFinite(value) ? String(value) : `${value < 0 ? '-' : ''}1e400`);
+
 function mismatch(value: unknown, schema: Schema, place: Place): DecodeError {
-  const shown = typeof value === 'number' && (schema.kind === 'int32' || schema.kind === 'int64') ? `number ${String(value)}` : jsonType(value);
-  return new DecodeError(`json: cannot unmarshal ${shown} into Go struct field ${place.structName}.${place.path} of type ${goTypeOf(schema)}`);
+  const shown = typeof value === 'number' && ['int32', 'int64', 'double'].includes(schema.kind) ? `number ${goNumber(value)}` : jsonType(value);
+  return new DecodeError(
+    `json: cannot unmarshal ${shown} into ${place.path ? `Go struct field ${place.structName}.${place.path}` : 'Go value'} of type ${goTypeOf(schema)}`,
+  );
 }
 
 function decodeFields(schema: ObjectSchema, value: Json, path: string): Json {
@@ -119,10 +124,11 @@ export function decodeValue(schema: Schema, value: unknown, place: Place): unkno
       if (typeof value !== 'number' || !Number.isInteger(value) || value > 2147483647 || value < -2147483648) throw mismatch(value, schema, place);
       return value;
     case 'int64':
-      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, schema, place);
+      // The largest number of 64 bits is read as the power of two above it.
+      if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > 2 ** 63) throw mismatch(value, schema, place);
       return value;
     case 'double':
-      if (typeof value !== 'number') throw mismatch(value, schema, place);
+      if (typeof value !== 'number' || !Number.isFinite(value)) throw mismatch(value, schema, place);
       return value;
     case 'quantity':
       return decodeQuantity(value);
@@ -132,14 +138,20 @@ export function decodeValue(schema: Schema, value: unknown, place: Place): unkno
       return decodeMicroTime(value);
     case 'intOrString':
       if (typeof value === 'string') return value;
-      if (typeof value !== 'number' || !Number.isInteger(value)) throw mismatch(value, { kind: 'int32' }, place);
-      return value;
+      return decodeValue({ kind: 'int32' }, value, place);
     case 'bytes':
       if (typeof value !== 'string') throw mismatch(value, schema, place);
       return decodeBytes(value);
     case 'any':
+      checkFinite(value, place);
       return value;
   }
+}
+
+/** Numbers beyond all limits have no other form in JSON than null, which they are not. */
+function checkFinite(value: unknown, place: Place): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw mismatch(value, { kind: 'double' }, place);
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) checkFinite(inner, place);
 }
 
 function decodeMap(values: Schema, value: unknown, { schema, place }: { schema: Schema; place: Place }): Json {

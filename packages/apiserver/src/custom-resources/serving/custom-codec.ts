@@ -3,6 +3,7 @@ import {
   badRequest,
   clone,
   DecodeError,
+  decodeValue,
   type FieldError,
   field,
   groupVersion,
@@ -108,6 +109,7 @@ function decode(value: Json, { info, schemas }: CustomVersion): Decoded {
   object['kind'] ||= info.kind;
   const unfit = (message: string): Error => badRequest(`${info.kind} in version "${info.version}" cannot be handled as a ${info.kind}: ${message}`);
   try {
+    decodeValue({ kind: 'any' }, object, { structName: info.kind, path: '' });
     const { group, version } = splitApiVersion(String(object['apiVersion']));
     const own = group === info.group && object['kind'] === info.kind;
     const dropped = own ? conform(object, schemas.get(version)) : coerceMetadata(object, '');
