@@ -33,7 +33,10 @@ export class RememberedDecisions implements Authorizer {
   }
 }
 
+/** Names come out of URLs and have any character in them: each part says how long it is. */
+const part = (text = ''): string => `${text.length}:${text}`;
+
 const questionOf = (asked: Attributes): string =>
   'path' in asked
-    ? `${asked.verb} ${asked.path}`
-    : `${asked.verb}\n${asked.group}\n${asked.version}\n${asked.resource}\n${asked.subresource ?? ''}\n${asked.namespace ?? ''}\n${asked.name ?? ''}`;
+    ? `/${part(asked.verb)}${asked.path}`
+    : `${part(asked.verb)}${part(asked.group)}${part(asked.version)}${part(asked.resource)}${part(asked.subresource)}${part(asked.namespace)}${part(asked.name)}`;
