@@ -1,6 +1,6 @@
 // What is handed on to services behind the server: the request, but nothing that proves who somebody is or as whom he acts.
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +16,11 @@ const path = (): string => `/api/v1/namespaces/default/pods/p:${(behind.address(
 beforeAll(async () => {
   behind = createServer((incoming, response) => {
     seen = incoming.headers;
-    response.end('ok');
+    response.writeProcessing();
+    response.writeHead(200, { Connection: 'X-Own', 'X-Own': '1', 'X-Kept': '2', Trailer: 'X-Sum', 'Transfer-Encoding': 'chunked' });
+    response.write('ok');
+    response.addTrailers({ 'X-Sum': '42' });
+    response.end();
   })
     .on('upgrade', (incoming, socket) => {
       seen = incoming.headers;
@@ -73,6 +77,36 @@ describe('a request that is handed on', () => {
     socket.destroy();
     expect(seen).toMatchObject({ 'x-other': 'kept' });
     for (const name of secret) expect(seen).not.toHaveProperty(name);
+  });
+});
+
+describe('headers of one connection', () => {
+  it('are not handed on, those that Connection names included', async () => {
+    seen = {};
+    const sent = { Connection: 'X-Mine, keep-alive', 'X-Mine': 'a', 'Proxy-Connection': 'close', 'X-Other': 'kept' };
+    const answer = await ask(server.port, 'GET', path(), { token: adminToken, headers: sent });
+    expect(seen).toMatchObject({ 'x-other': 'kept' });
+    expect(seen).not.toHaveProperty('x-mine');
+    expect(seen).not.toHaveProperty('proxy-connection');
+    expect(answer.headers).toMatchObject({ 'x-kept': '2' });
+    expect(answer.headers).not.toHaveProperty('x-own');
+  });
+
+  it('do not include trailers and what comes before the answer', async () => {
+    const sent = request({
+      host: '127.0.0.1',
+      port: server.port,
+      path: path(),
+      rejectUnauthorized: false,
+      headers: { Authorization: `Bearer ${adminToken}` },
+    });
+    const informed = once(sent, 'information');
+    sent.end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    answer.resume();
+    await once(answer, 'end');
+    expect((await informed)[0]).toMatchObject({ statusCode: 102 });
+    expect(answer.trailers).toEqual({ 'x-sum': '42' });
   });
 });
 

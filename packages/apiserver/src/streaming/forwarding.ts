@@ -18,6 +18,7 @@ export interface Onward {
 const hopByHop = new Set([
   'connection',
   'keep-alive',
+  'proxy-connection',
   'proxy-authenticate',
   'proxy-authorization',
   'te',
@@ -28,9 +29,11 @@ const hopByHop = new Set([
   'host',
 ]);
 
-/** Headers that are meant for the other end as well. */
-export const passedOn = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+/** Headers that are meant for the other end as well: not those of one connection, some of which only the connection's own header names. */
+export function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name) && !named.has(name)));
+}
 
 function send({ method = 'GET' }: IncomingMessage, { scheme, host, port, path, headers, connection = {} }: Onward) {
   const options = { ...connection, host, port, path, method, headers: { ...headers, host: `${host}:${port}` } };
@@ -39,13 +42,25 @@ function send({ method = 'GET' }: IncomingMessage, { scheme, host, port, path, h
 
 const unreachable = (cause: Error): Error => serviceUnavailable(`error trying to reach service: ${cause.message}`);
 
+/** What comes before the answer: that work goes on, or what the client may fetch meanwhile. */
+function passInformationOn(response: ServerResponse, code: number, headers: IncomingHttpHeaders): void {
+  if (response.headersSent) return;
+  if (code === 102) response.writeProcessing();
+  else if (code === 103 && headers['link']) response.writeEarlyHints(passedOn(headers) as Record<string, string>);
+}
+
 /** Throws 503 where the other server cannot be reached. */
 export async function forward(request: IncomingMessage, response: ServerResponse, onward: Onward): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const sent = send(request, onward);
+    sent.on('information', ({ statusCode, headers }) => passInformationOn(response, statusCode, headers));
     sent.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+      // It may have been answered already: that it took too long.
+      if (response.headersSent) return void answer.destroy();
+      const { trailer } = answer.headers;
+      response.writeHead(answer.statusCode ?? 502, { ...passedOn(answer.headers), ...(trailer && { trailer }) });
       answer.on('error', () => response.destroy());
+      answer.on('end', () => response.addTrailers(answer.trailers as Record<string, string>));
       answer.pipe(response);
       response.on('close', resolve);
     });
