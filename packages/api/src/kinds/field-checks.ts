@@ -29,7 +29,7 @@ export const unchanged = (field: string, value: unknown, old: unknown): FieldErr
 export function goStruct(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(goStruct);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key[0]!.toUpperCase() + key.slice(1), goStruct(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.charAt(0).toUpperCase() + key.slice(1), goStruct(inner)]));
 }
 
 /** The errors of every element of a list that may be absent, with the element's path. */
