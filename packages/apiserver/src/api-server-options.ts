@@ -35,6 +35,10 @@ export interface ApiServerOptions {
   readonly requestHeader?: RequestHeaderConfig;
   /** How many requests run at a time, all priority levels together. */
   readonly requestsAtATime?: number;
+  /** How long a request may take that does not go on for long; a minute, unless told otherwise. */
+  readonly requestMs?: number;
+  /** How long the server goes on once it is to stop, so that those who send it requests see that it is not ready; not at all by default. */
+  readonly shutdownDelayMs?: number;
   /** PEM of the private key, RSA or EC, that signs service account tokens. */
   readonly serviceAccountKey: string;
   readonly serviceAccounts?: ServiceAccountSettings;

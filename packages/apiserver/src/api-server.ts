@@ -1,7 +1,7 @@
 // The API server, put together: store feed, registry, admission, authorization, the handler chain and its transports.
 import { type CustomResourceDefinition, type Namespace, numberToIpv4, type ResourceInfo } from '@steersman/api';
 import { type ApiTransport, Client } from '@steersman/client';
-import { aborted, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
+import { aborted, anySignal, createMetrics, type Registry as MetricsRegistry, type Runnable, runAll } from '@steersman/component-base';
 import { GrpcServer, serverCredentials } from '@steersman/rpc';
 import { builtinAdmission } from './admission/builtin-plugins.js';
 import { Aggregation } from './aggregation/aggregation.js';
@@ -24,6 +24,7 @@ import { ClientCertificates } from './facade/client-certificates.js';
 import { HttpsServer } from './facade/https-server.js';
 import { Identification } from './facade/identification.js';
 import { otherRoutes } from './facade/other-routes.js';
+import { defaultRequestMs } from './facade/request-deadline.js';
 import { ResourceRoutes } from './facade/resource-routes.js';
 import { FlowConfiguration } from './flow-control/flow-configuration.js';
 import { FlowControl } from './flow-control/flow-control.js';
@@ -94,7 +95,7 @@ export class ApiServer implements Runnable {
     const recording = runAll(served.signal, this.options.audit?.backends.filter(isRunnable) ?? []);
     try {
       const tools = { feed, store, ...(sealed && { isStale: (key: string) => sealed.isStale(key) }) };
-      await runAll(signal, [store, feed, ...alongside, { name: 'API', run: (stop) => this.serve(tools, stop) }]);
+      await this.runBehind(signal, [store, feed, ...alongside], { name: 'API', run: (stop) => this.serve(tools, stop) });
     } catch (error) {
       this.rejectReady(error);
       throw error;
@@ -102,6 +103,13 @@ export class ApiServer implements Runnable {
       served.abort();
       await recording;
     }
+  }
+
+  /** Runs what the API stands on until the API, which requests may still be under way in, has stopped. */
+  private async runBehind(signal: AbortSignal, foundation: readonly Runnable[], api: Runnable): Promise<void> {
+    const done = new AbortController();
+    const run = (failed: AbortSignal): Promise<void> => api.run(anySignal(signal, failed)).finally(() => done.abort());
+    await runAll(done.signal, [...foundation, { name: api.name, run }]);
   }
 
   private async serve({ feed, store, ...stored }: StoreTools, signal: AbortSignal): Promise<void> {
@@ -206,6 +214,7 @@ export class ApiServer implements Runnable {
         checks: [
           { name: 'ping', check() {} },
           { name: 'etcd', check: async () => void (await store.status()) },
+          { name: 'shutdown', readinessOnly: true, check: () => assertRunning(signal) },
         ],
         metrics: this.metrics,
         tokens,
@@ -213,6 +222,8 @@ export class ApiServer implements Runnable {
       }),
       aggregated: aggregation.proxy,
       flowControl,
+      requestMs: this.options.requestMs ?? defaultRequestMs,
+      shutdownDelayMs: this.options.shutdownDelayMs ?? 0,
       upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode)],
       clock,
       logger,
@@ -229,6 +240,10 @@ export class ApiServer implements Runnable {
     const service = new ApiGrpcService(handler, authentication).service();
     return [new GrpcServer({ address: grpc.address, credentials: serverCredentials(grpc.tls), services: [service], clock })];
   }
+}
+
+function assertRunning(signal: AbortSignal): void {
+  if (signal.aborted) throw new Error('the server is shutting down');
 }
 
 /** A namespace outlives its deletion for a while, and is documented as if it did not. */

@@ -1,6 +1,6 @@
 // Requests that once brought the server to answer with an error of its own, or to lose what it was given.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answered, type Asking, adminToken, ask, statedUsers } from './https-requests.js';
+import { type Answered, type Asking, adminToken, ask, statedUsers, tokenOf } from './https-requests.js';
 import { type TestServer, testServer } from './memory-server.js';
 
 const stop = new AbortController();
@@ -122,4 +122,30 @@ it('refuses slices whose endpoints have no addresses', async () => {
   const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'a' }, addressType: 'IPv4', endpoints: [{}] };
   const answer = await send('POST', `/apis/discovery.k8s.io/v1/namespaces/default/endpointslices`, slice);
   expect(answer.body.message).toContain('endpoints[0].addresses: Required value');
+});
+
+it('takes keys without a letter where it shows what is forbidden', async () => {
+  const path = '/apis/resource.k8s.io/v1/namespaces/default/resourceclaims';
+  const claim = (parameters: object): object => ({
+    apiVersion: 'resource.k8s.io/v1',
+    kind: 'ResourceClaim',
+    metadata: { name: 'a' },
+    spec: {
+      devices: { requests: [{ name: 'a', exactly: { deviceClassName: 'a' } }], config: [{ opaque: { driver: 'a.example.com', parameters } }] },
+    },
+  });
+  expect((await send('POST', path, claim({}))).code).toBe(201);
+  expect((await send('PUT', `${path}/a`, claim({ '': null }))).code).toBe(422);
+});
+
+it('gives an object by its name, watched or not', async () => {
+  const answer = await send('GET', `${root}/configmaps/letters?watch=1`);
+  expect(answer.body).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'letters' } });
+  expect((await send('GET', '/api/v1/watch/namespaces/default/replicationcontrollers/a/scale?timeoutSeconds=1')).code).toBe(404);
+});
+
+it('tells browsers not to guess what a refusal is', async () => {
+  const refused = await ask(server.port, 'GET', `${root}/configmaps`, { token: tokenOf('nobody') });
+  expect(refused.code).toBe(403);
+  expect(refused.headers['x-content-type-options']).toBe('nosniff');
 });

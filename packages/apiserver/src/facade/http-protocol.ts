@@ -1,9 +1,12 @@
 // What is answered to requests that are wrong as HTTP, before anything of the API sees them: as Go's server does, in plain text.
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** As many bytes of headers as upstream takes: http.DefaultMaxHeaderBytes, and what Go adds to it. */
 export const maxHeaderBytes = 1024 * 1024 + 4096;
+
+const lingerMs = 2000;
 
 const validHost = /^[\w!$%&'()*+,\-.:;=[\]~]*$/;
 
@@ -33,7 +36,10 @@ export function refuseRequest(response: ServerResponse, [code, detail]: [number,
 /** Answers a request that could not be read at all. */
 export function refuseConnection({ code }: NodeJS.ErrnoException, socket: Duplex): void {
   if (refused.has(socket)) return;
-  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  // Who was too slow gets no answer, as from Go.
+  if (code === 'ECONNRESET' || code === 'ERR_HTTP_REQUEST_TIMEOUT' || !socket.writable) return void socket.destroy();
+  // Time to read the answer; a connection that its client leaves open after it is closed.
+  (socket as Socket).setTimeout(lingerMs, () => socket.destroy());
   const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'HPE_INVALID_TRANSFER_ENCODING' ? 501 : 400;
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${textOf(status)}`);
 }

@@ -15,9 +15,12 @@ import { type Admitted, type FlowControl, TooManyRequests } from '../flow-contro
 import type { RequestContext } from '../request/request-context.js';
 import { parseRequest, type RequestInfo } from '../request/request-info.js';
 import { ApiResponse } from './api-response.js';
-import { maxHeaderBytes, protocolProblem, refuseConnection, refuseExpectation, refuseRequest, targetOf } from './http-protocol.js';
+import { connectionLimits } from './connection-limits.js';
+import { Draining } from './draining.js';
+import { protocolProblem, refuseConnection, refuseExpectation, refuseRequest, targetOf } from './http-protocol.js';
 import type { Identification } from './identification.js';
 import { isLongRunning } from './long-running.js';
+import { defaultRequestMs, keepDeadline } from './request-deadline.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
 import { sendBytes, sendError, setWarnings } from './response.js';
 
@@ -46,11 +49,15 @@ export interface HttpsServerOptions {
   /** APIs that other servers have. */
   readonly aggregated: ApiProxy;
   readonly flowControl: FlowControl;
+  /** How long a request may take that does not go on for long. */
+  readonly requestMs: number;
+  /** How long the server goes on as before once it is to stop. */
+  readonly shutdownDelayMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** How long connections may go on when the server stops, and bodies that nobody reads. */
+/** How long bodies that nobody reads may go on, and how large they may be. */
 const drainMs = 2000;
 const drainBytes = 64 * 1024 * 1024;
 
@@ -71,16 +78,18 @@ export class HttpsServer {
   readonly name = 'https server';
   readonly ready: Promise<number>;
   private resolveReady!: (port: number) => void;
-  private readonly stop = new AbortController();
+  private readonly draining: Draining;
 
   constructor(private readonly options: HttpsServerOptions) {
+    const { clock, shutdownDelayMs: delayMs } = options;
+    this.draining = new Draining({ clock, delayMs, requestsMs: defaultRequestMs });
     this.ready = new Promise((resolve) => {
       this.resolveReady = resolve;
     });
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { host, port, tls, clock } = this.options;
+    const { host, port, tls } = this.options;
     const server = createServer({
       cert: tls.cert,
       key: tls.key,
@@ -89,12 +98,10 @@ export class HttpsServer {
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       ServerResponse: ApiResponse,
-      keepAliveTimeout: 90_000,
-      maxHeaderSize: maxHeaderBytes,
+      ...connectionLimits,
       requireHostHeader: false,
       shouldUpgradeCallback: (request) => this.takesOver(request),
     });
-    server.requestTimeout = 0;
     // Their size is limited, not their number: those past it would be dropped without a word.
     server.maxHeadersCount = 0;
     server.on('request', (request, response) => void this.serve(request, response));
@@ -106,12 +113,7 @@ export class HttpsServer {
     const address = server.address();
     this.resolveReady(typeof address === 'object' && address ? address.port : port);
     await aborted(signal);
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
-    this.stop.abort();
-    const timer = clock.after(drainMs, () => server.closeAllConnections());
-    await closed;
-    timer.cancel();
+    await this.draining.finish(server);
   }
 
   /** Any other request that offers to change the protocol is answered as if it did not. */
@@ -138,6 +140,7 @@ export class HttpsServer {
     const id = identification.idOf(request);
     response.common.push('Audit-Id', id);
     try {
+      this.limit(request, response, info);
       const began = (record: AuditRecord): void => {
         audit = record;
         followAnswer(record, response, isLongRunning(info));
@@ -147,17 +150,27 @@ export class HttpsServer {
       await this.dispatch({ request, response, info, context });
     } catch (error) {
       audit?.failed(error);
-      this.fail(request, response, { error, warnings: context?.warnings ?? [] });
+      this.fail(request, response, { error, context });
     } finally {
       seat?.release();
     }
+  }
+
+  /** What does not go on for long has a deadline, and is waited for when the server stops. */
+  private limit(request: IncomingMessage, response: ServerResponse, info: RequestInfo): void {
+    response.once('finish', () => {
+      if (!request.complete) this.drain(request);
+    });
+    if (isLongRunning(info)) return;
+    this.draining.begun(response);
+    keepDeadline(response, info, { clock: this.options.clock, mostMs: this.options.requestMs });
   }
 
   /** A seat for the time that the request takes; those that go on for long have one only to begin with. */
   private async seat(response: ApiResponse, info: RequestInfo, { user }: RequestContext): Promise<Admitted | undefined> {
     const long = isLongRunning(info);
     if (long && info.verb !== 'watch') return undefined;
-    const admission = this.options.flowControl.admit(user, info, () => untilClosed(response, this.stop.signal));
+    const admission = this.options.flowControl.admit(user, info, () => untilClosed(response, this.draining.signal));
     const seat = admission instanceof Promise ? await admission : admission;
     response.common.push('X-Kubernetes-Pf-Flowschema-Uid', seat.schemaUid, 'X-Kubernetes-Pf-Prioritylevel-Uid', seat.levelUid);
     if (long) seat.release();
@@ -169,14 +182,14 @@ export class HttpsServer {
     const api = aggregated.serving(info);
     if (api) return aggregated.request(api, { request, response, info, context });
     if (!info.resource) return this.serveOther(request, response, { info, context });
-    const { stop } = this;
+    const { draining } = this;
     const one: ResourceRequest = {
       request,
       response,
       info: info as ResourceRequest['info'],
       context,
       get signal() {
-        return untilClosed(response, stop.signal);
+        return untilClosed(response, draining.signal);
       },
     };
     const special = upgrades.find((handler) => handler.handles(info));
@@ -192,16 +205,22 @@ export class HttpsServer {
     this.options.other(request as Request, response as Response, (error: unknown) => sendError(response, error ?? pathNotFound()));
   }
 
-  private fail(request: IncomingMessage, response: ServerResponse, { error, warnings }: { error: unknown; warnings: readonly string[] }): void {
+  private fail(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { error, context }: { error: unknown; context: RequestContext | undefined },
+  ): void {
     const about = { method: request.method, path: request.url?.split('?')[0] };
     const { code } = toStatusError(error);
-    if (code === 500) this.options.logger.error('request failed', { ...about, err: error });
+    // A body that broke off is nobody's failure here.
+    if (code === 500 && !request.errored) this.options.logger.error('request failed', { ...about, err: error });
     if (response.headersSent) {
       response.destroy();
       return;
     }
     try {
-      setWarnings(response, warnings);
+      setWarnings(response, context?.warnings ?? []);
+      if (code === 403 && !context?.granted) response.setHeader('X-Content-Type-Options', 'nosniff');
       if (error instanceof TooManyRequests) sendBusy(response, error);
       else sendError(response, error);
     } catch (cause) {
@@ -209,7 +228,6 @@ export class HttpsServer {
       this.options.logger.error('answering with an error failed', { ...about, err: cause });
       response.destroy();
     }
-    if (code === 413) this.drain(request);
   }
 
   /** Lets a body that is too large come in, unread, so that its sender gets to the answer; not for ever. */
@@ -245,7 +263,7 @@ export class HttpsServer {
       const gone = new AbortController();
       socket.on('close', () => gone.abort());
       audit?.startedResponse(101);
-      await handler.upgrade(request, socket, { head, info, context, signal: AbortSignal.any([gone.signal, this.stop.signal]) });
+      await handler.upgrade(request, socket, { head, info, context, signal: AbortSignal.any([gone.signal, this.draining.signal]) });
     } catch (error) {
       const { status } = toStatusError(error);
       audit?.failed(error);

@@ -1,6 +1,6 @@
 // REST requests for resources: from method, path, query and body to the handler chain, and its answer back.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { badRequest } from '@steersman/api';
+import { badRequest, pathNotFound } from '@steersman/api';
 import type { PatchType, WriteOptions } from '@steersman/client';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { warningLines } from '../handler/decode-body.js';
@@ -86,6 +86,7 @@ export class ResourceRoutes {
 
   private async watch(one: ResourceRequest): Promise<void> {
     const { info, context, request, response, signal } = one;
+    if (info.resource.subresource) throw pathNotFound();
     const accepted = this.accepted(one, { stream: true });
     const { timeoutSeconds, ...options } = watchOptionsOf(info.query);
     const { clock } = this.handler.tools;

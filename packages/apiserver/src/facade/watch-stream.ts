@@ -24,26 +24,49 @@ export async function streamWatch(
   response.flushHeaders();
   let first = true;
   for await (const batch of answer.batches) {
-    const chunks = batch.map((item) => {
+    let chunks: Buffer[] = [];
+    let size = 0;
+    for (const [index, item] of batch.entries()) {
       const frame = encode(answer, item, { ...options, first });
       if (item.type !== 'BOOKMARK') first = false;
-      return frame;
-    });
-    if (response.destroyed) return;
-    if (!response.write(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))) await drained(request, response);
+      chunks.push(frame);
+      size += frame.length;
+      if (size < pieceBytes && index < batch.length - 1) continue;
+      if (response.destroyed) return;
+      const full = !response.write(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+      if (full && !(await drained(request, response, { over: answer.over, clock: options.clock }))) return;
+      chunks = [];
+      size = 0;
+    }
   }
   response.end();
 }
 
-function drained(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** So much is encoded at a time: a watcher that does not read holds no more than that. */
+const pieceBytes = 64 * 1024;
+
+/** Who reads nothing at all for so long is gone, or as good as gone. */
+const stalledMs = 60_000;
+
+/** Waits until the client has read. Who has not when its watch is over, has fallen too far behind or reads nothing, is cut off. */
+function drained(request: IncomingMessage, response: ServerResponse, { over, clock }: { over: AbortSignal; clock: Clock }): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (): void => {
       response.off('drain', finish);
       request.off('close', finish);
-      resolve();
+      over.removeEventListener('abort', cut);
+      timer.cancel();
+      resolve(!response.destroyed);
     };
+    const cut = (): void => {
+      response.destroy();
+      finish();
+    };
+    const timer = clock.after(stalledMs, cut);
     response.once('drain', finish);
     request.once('close', finish);
+    over.addEventListener('abort', cut);
+    if (over.aborted) cut();
   });
 }
 

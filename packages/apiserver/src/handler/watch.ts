@@ -17,6 +17,8 @@ export type WatchItem =
 export interface WatchAnswer {
   readonly target: Target;
   readonly batches: AsyncIterable<readonly WatchItem[]>;
+  /** Aborts when the watch is to end, or its watcher has fallen too far behind: who waits for the watcher to read need not. */
+  readonly over: AbortSignal;
 }
 
 export interface WatchRequest extends WatchOptions {
@@ -52,7 +54,7 @@ export async function watchObjects(
   const watcher = new Watcher(tools, { target, namespace: path.namespace, selection, bookmarks: options.allowBookmarks ?? false });
   if (initial) watcher.sendInitial(options.allowBookmarks ?? false);
   else watcher.startAfter(revision || tools.feed.revision);
-  return { target, batches: watcher.batches(signal) };
+  return { target, batches: watcher.batches(signal), over: AbortSignal.any([signal, watcher.behind]) };
 }
 
 const withName = (options: WatchRequest, name: string | undefined): WatchRequest =>
@@ -83,6 +85,7 @@ class Watcher {
   private wake: (() => void) | undefined;
   private unsubscribe: () => void = () => {};
   private sent = 0;
+  private readonly cutOff = new AbortController();
   private readonly prefix: string;
 
   constructor(
@@ -91,6 +94,11 @@ class Watcher {
   ) {
     const { prefix } = options.target.stored.definition;
     this.prefix = options.namespace ? `${prefix}${options.namespace}/` : prefix;
+  }
+
+  /** Aborts when too many events wait. */
+  get behind(): AbortSignal {
+    return this.cutOff.signal;
   }
 
   /** Begins with what there is, as ADDED events, and goes on from there. */
@@ -183,6 +191,7 @@ class Watcher {
     if (this.pending.length >= maxPending) {
       this.unsubscribe();
       this.pending = [{ type: 'ERROR', error: expired('the watcher fell too far behind and was cut off') }];
+      this.cutOff.abort();
     } else this.pending.push(item);
     this.wake?.();
   }

@@ -100,7 +100,8 @@ function queryOf(text: string): URLSearchParams {
 
 function resourceVerb(method: string, { name, watch }: { name: string | undefined; watch: boolean; fieldSelector: string | null }): Verb {
   const verb = verbOf[method] ?? method.toLowerCase();
-  if (verb === 'get' && (name === undefined || watch)) return watch ? 'watch' : 'list';
+  // A single object is watched under /watch, or chosen by its name among all.
+  if (verb === 'get' && name === undefined) return watch ? 'watch' : 'list';
   if (verb === 'delete' && name === undefined) return 'deletecollection';
   return verb;
 }

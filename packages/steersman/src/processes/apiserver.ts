@@ -5,7 +5,7 @@ import { ApiServer, type ApiServerOptions } from '@steersman/apiserver';
 import { UsageError } from '@steersman/component-base';
 import { clientCredentials, connectNode, type NodeApi, type TlsIdentity } from '@steersman/rpc';
 import { createStore } from '@steersman/storage';
-import { type FlagValues, list, wholeNumber } from '../security/flag-values.js';
+import { type FlagValues, list, milliseconds, wholeNumber } from '../security/flag-values.js';
 import { securityFlags, securityOptions } from '../security/security-flags.js';
 import { need, pem, runProcess } from './run-component.js';
 
@@ -35,6 +35,11 @@ await runProcess(
         description: 'how many writes run at a time; both together are what priority levels share',
         default: '200',
       },
+      'request-timeout': { description: 'how long a request may take that does not go on for long', default: '1m' },
+      'shutdown-delay-duration': {
+        description: 'how long the server goes on, saying that it is not ready, before it takes no more connections',
+        default: '0s',
+      },
       ...securityFlags,
     },
     example:
@@ -56,6 +61,8 @@ await runProcess(
         ...securityOptions(flags, { clock, random, logger }),
         ...proxyOptions(flags),
         requestsAtATime: wholeNumber(flags, 'max-requests-inflight') + wholeNumber(flags, 'max-mutating-requests-inflight'),
+        requestMs: milliseconds(flags, 'request-timeout'),
+        shutdownDelayMs: milliseconds(flags, 'shutdown-delay-duration'),
         store,
         clock,
         random,
