@@ -14,15 +14,25 @@ const validHost = /^[\w!$%&'()*+,\-.:;=[\]~]*$/;
 const refused = new WeakSet<Duplex>();
 
 /** What is wrong with a request whose headers could be read; undefined where nothing is. */
-export function protocolProblem({ httpVersionMajor, httpVersion, headers, headersDistinct }: IncomingMessage): [number, string?] | undefined {
+export function protocolProblem({ httpVersionMajor, httpVersion, headers, rawHeaders }: IncomingMessage): [number, string?] | undefined {
   if (httpVersionMajor > 1) return [505, 'unsupported protocol version'];
   if (httpVersionMajor < 1) return [400];
-  const hosts = headersDistinct['host'] ?? [];
-  if (hosts.length === 0 && httpVersion !== '1.0') return [400, 'missing required Host header'];
-  if (hosts.length > 1) return [400];
-  if (!validHost.test(hosts[0] ?? '')) return [400, 'malformed Host header'];
+  const { host } = headers;
+  if (host === undefined && httpVersion !== '1.0') return [400, 'missing required Host header'];
+  if (hasSeveralHosts(rawHeaders)) return [400];
+  if (!validHost.test(host ?? '')) return [400, 'malformed Host header'];
   const coding = headers['transfer-encoding'];
   return coding === undefined || coding.toLowerCase() === 'chunked' ? undefined : [501];
+}
+
+/** Seen in the lines as they came: taking all headers apart for it would cost every request dearly. */
+function hasSeveralHosts(lines: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < lines.length; index += 2) {
+    const name = lines[index]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
 }
 
 /** Answers with the status in words, and ends the connection. */
@@ -56,6 +66,7 @@ export function refuseExpectation(_request: IncomingMessage, response: ServerRes
 
 /** The path and query of a request's target, which may be a whole URL. */
 export function targetOf(url = '/'): string {
+  if (url.startsWith('/')) return url;
   const absolute = /^https?:\/\/[^/?]*/i.exec(url);
   if (!absolute) return url;
   const rest = url.slice(absolute[0].length);
