@@ -3,11 +3,15 @@ import { spawn } from 'node:child_process';
 import type { Connection } from '../container-runtime.js';
 import { RuntimeError } from '../container-runtime.js';
 
-/** Runs in the pod's network: joins its standard streams with the port. */
+/**
+ * Runs in the pod's network: joins its standard streams with the port. Once the port's side has ended, the other has a second to
+ * end as well, as containerd has it: clients that wait for the end would wait for ever.
+ */
 const program = `
 const socket = require('node:net').connect({ host: '127.0.0.1', port: Number(process.argv[1]), allowHalfOpen: true });
 socket.on('error', (error) => { process.stderr.write(error.message); process.exit(1); });
 socket.on('connect', () => { process.stdin.pipe(socket); socket.pipe(process.stdout); });
+socket.on('end', () => require('node:timers').setTimeout(() => process.exit(0), 1000));
 socket.on('close', () => process.exit(0));
 `;
 
