@@ -3,6 +3,7 @@ import { badRequest, field, fieldManagerErrors, invalidObject, StatusError } fro
 import type { WriteOptions } from '@steersman/client';
 import type { ListRequest } from '../handler/read.js';
 import type { WatchRequest } from '../handler/watch.js';
+import { isTrue } from '../request/request-info.js';
 
 export const parseInteger = (query: URLSearchParams, name: string): number | undefined => {
   const text = query.get(name);
@@ -14,7 +15,7 @@ export const parseInteger = (query: URLSearchParams, name: string): number | und
 export const parseBoolean = (query: URLSearchParams, name: string): boolean | undefined => {
   const text = query.get(name);
   if (text === null) return undefined;
-  return text !== 'false' && text !== '0';
+  return isTrue(text);
 };
 
 const given = <Key extends string>(query: URLSearchParams, key: Key): { [K in Key]?: string } => {

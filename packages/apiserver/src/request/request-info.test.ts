@@ -23,6 +23,19 @@ it('drops what Go drops of a query', () => {
   ]);
 });
 
+it.each([
+  ['', true],
+  ['=', true],
+  ['=true', true],
+  ['=True', true],
+  ['=1', true],
+  ['=false', false],
+  ['=False', false],
+  ['=0', false],
+])('takes the flag watch%s for %s', (given, watches) => {
+  expect(parseRequest('GET', `/api/v1/pods?watch${given}`)?.verb).toBe(watches ? 'watch' : 'list');
+});
+
 it('finds nothing in a path with a wrong escape', () => {
   expect(parseRequest('GET', '/api/v1/%zz')).toBeUndefined();
 });

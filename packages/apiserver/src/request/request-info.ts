@@ -41,7 +41,8 @@ export const ownNamespace = (path: ResourcePath): ResourcePath =>
 
 const noQuery = new URLSearchParams();
 
-const isTrue = (value: string | null): boolean => value !== null && value !== 'false' && value !== '0';
+/** A flag of a query: given at all, it is set, unless it says no. */
+export const isTrue = (value: string | null): boolean => value !== null && !['false', '0'].includes(value.toLowerCase());
 
 /** Parses method and URL; undefined where the path has malformed escapes. */
 export function parseRequest(method: string, url: string): RequestInfo | undefined {

@@ -9,16 +9,15 @@ import type { ResourceRequest } from '../facade/resource-routes.js';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { authorize } from '../handler/handler-tools.js';
 import type { RequestContext } from '../request/request-context.js';
-import type { RequestInfo } from '../request/request-info.js';
+import { isTrue, type RequestInfo } from '../request/request-info.js';
+import { forwardedPorts, serveChannels } from './channel-port-forward.js';
 import { containerOf, findPod, type NodeConnector, nodeOf } from './pod-target.js';
 import { portForwardProtocols, servePortForward } from './port-forward.js';
 import { runSession, type SessionChannels, type SessionOptions } from './session-channels.js';
 import { acceptSpdy, isSpdy, spdyChannels, startSpdy } from './spdy-session.js';
-import { acceptWebSocket, isTunnel, tunnelProtocol, websocketChannels } from './websocket-session.js';
+import { acceptForward, acceptWebSocket, isTunnel, tunnelProtocol, websocketChannels } from './websocket-session.js';
 
 const subresources = new Set(['exec', 'attach', 'portforward', 'log']);
-
-const isTrue = (value: string | null): boolean => value === 'true' || value === '1';
 
 export class PodStreams implements UpgradeHandler {
   constructor(
@@ -50,7 +49,7 @@ export class PodStreams implements UpgradeHandler {
     authorize(this.handler.tools, context, info.verb, path);
     const { registry } = this.handler.tools;
     const pod = await findPod(registry, path);
-    if (path.subresource === 'portforward') return this.portForward(request, socket, { head, pod, signal });
+    if (path.subresource === 'portforward') return this.portForward(request, socket, { head, pod, query: info.query, signal });
     const container = containerOf(pod, info.query.get('container'));
     const node = nodeOf(registry, this.connect, pod);
     const start = sessionStart(info, pod, container);
@@ -77,7 +76,7 @@ export class PodStreams implements UpgradeHandler {
   private async portForward(
     request: IncomingMessage,
     socket: Duplex,
-    { head, pod, signal }: { head: Buffer; pod: Pod; signal: AbortSignal },
+    { head, pod, query, signal }: { head: Buffer; pod: Pod; query: URLSearchParams; signal: AbortSignal },
   ): Promise<void> {
     const node = nodeOf(this.handler.tools.registry, this.connect, pod);
     const target = { node, namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name ?? '' };
@@ -85,11 +84,9 @@ export class PodStreams implements UpgradeHandler {
       const { connection } = acceptSpdy(request, socket, portForwardProtocols);
       return servePortForward(connection, { socket, target, signal });
     }
-    const webSocket = await acceptWebSocket(request, socket, head);
-    if (!isTunnel(webSocket)) {
-      webSocket.close(1002, `use the protocol ${tunnelProtocol}`);
-      return;
-    }
+    const ports = request.headers['sec-websocket-protocol']?.includes(tunnelProtocol) ? [] : forwardedPorts(query);
+    const webSocket = await acceptForward(request, socket, head);
+    if (!isTunnel(webSocket)) return serveChannels(webSocket, ports, { target, signal });
     const tunnel = createWebSocketStream(webSocket);
     tunnel.on('error', () => tunnel.destroy());
     await servePortForward(startSpdy(tunnel), { socket: tunnel, target, signal });

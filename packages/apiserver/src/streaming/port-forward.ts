@@ -43,25 +43,50 @@ export function servePortForward(
 }
 
 async function forward(
-  { node, namespace, pod }: PortForwardTarget,
+  target: PortForwardTarget,
   { data, error, port, signal }: { data: SpdyStream; error: SpdyStream; port: number; signal: AbortSignal },
 ): Promise<void> {
-  const input = new AsyncQueue<nodeV1.PortForwardInput>();
+  const input = inputTo(target, port);
   const ended = new AbortController();
-  input.push({ input: { $case: 'start', value: { namespace, pod, port } } });
   data.on('data', (chunk: Buffer) => input.push({ input: { $case: 'data', value: chunk } }));
   data.on('end', () => input.end());
   data.on('close', () => ended.abort());
+  await carry(target, port, {
+    input,
+    signal: AbortSignal.any([signal, ended.signal]),
+    write: (bytes) => writeTo(data, bytes),
+    fail: (text) => writeTo(error, Buffer.from(text)),
+  });
+  data.end();
+  error.end();
+}
+
+/** What is said to a port, from its start. */
+export function inputTo({ namespace, pod }: PortForwardTarget, port: number): AsyncQueue<nodeV1.PortForwardInput> {
+  const input = new AsyncQueue<nodeV1.PortForwardInput>();
+  input.push({ input: { $case: 'start', value: { namespace, pod, port } } });
+  return input;
+}
+
+/** The client's ends of a connection to a port. */
+export interface PortEnds {
+  /** What the client says, which begins as `inputTo` makes it. */
+  readonly input: AsyncQueue<nodeV1.PortForwardInput>;
+  readonly signal: AbortSignal;
+  write(data: Uint8Array): Promise<void>;
+  fail(text: string): Promise<void>;
+}
+
+/** Carries bytes to a port of the pod and back, until either side ends. */
+export async function carry({ node, pod }: PortForwardTarget, port: number, { input, signal, write, fail }: PortEnds): Promise<void> {
   try {
-    for await (const { output } of node.portForward(input, AbortSignal.any([signal, ended.signal]))) {
-      if (output?.$case === 'data') await writeTo(data, output.value);
-      else if (output?.$case === 'error') await writeTo(error, Buffer.from(output.value));
+    for await (const { output } of node.portForward(input, signal)) {
+      if (output?.$case === 'data') await write(output.value);
+      else if (output?.$case === 'error') await fail(output.value);
     }
   } catch (cause) {
-    await writeTo(error, Buffer.from(`error forwarding port ${port} to pod ${pod}, uid : ${(cause as Error).message}`));
+    await fail(`error forwarding port ${port} to pod ${pod}, uid : ${(cause as Error).message}`);
   } finally {
     input.end();
-    data.end();
-    error.end();
   }
 }
