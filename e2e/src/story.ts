@@ -8,6 +8,7 @@ import { execute, followLog, talkTo } from '../clients/node/streams.js';
 import { box, newerBox } from './box-image.js';
 import { freePort } from './cluster.js';
 import type { Kubectl } from './kubectl.js';
+import { pythonEnvironment, pythonMissing } from './python-programs.js';
 import { eventually, run } from './run.js';
 
 /** What the story needs of a cluster; it must be up before the first test. */
@@ -135,6 +136,14 @@ export function tellStory(cluster: StoryCluster): void {
     expect(await followLog(config, { namespace: 'default', pod: 'talker', container: 'talker' })).toBe('line 1\nline 2\nline 3\n');
     const pod = (await kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')).trim();
     expect(await talkTo(config, { namespace: 'default', pod }, { port: 8080, say: 'GET / HTTP/1.0\r\n\r\n', until: /web-/ })).toContain(pod);
+  });
+
+  it.skipIf(pythonMissing())('serves the streams of the Python client', async () => {
+    const pod = (await kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}')).trim();
+    const streams = new URL('../clients/python/streams.py', import.meta.url).pathname;
+    const { stdout, stderr } = await run(await pythonEnvironment(), [streams, cluster.kubectl.kubeconfig, pod]);
+    expect(stderr).toBe('');
+    expect(stdout).toBe(`exec: by Python\nsession: heard hello 4\nlog: ['line 1', 'line 2', 'line 3']\nport: ${pod}\n`);
   });
 
   it('forwards a port', async () => {
