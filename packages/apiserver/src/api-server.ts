@@ -35,6 +35,7 @@ import { MemoryTransport } from './handler/memory-transport.js';
 import { OpenApiV2 } from './openapi/openapi-v2.js';
 import { OpenApiV3 } from './openapi/openapi-v3.js';
 import { builtinDefinitions } from './registry/builtin-resources.js';
+import { Components } from './registry/components.js';
 import { EventExpiry } from './registry/events/expiry.js';
 import { Registry } from './registry/registry.js';
 import type { RegistryTools } from './registry/resource.js';
@@ -153,6 +154,7 @@ export class ApiServer implements Runnable {
       }),
       subresources: builtinSubresources({ tokens }),
       reviews: builtinReviews({ authentication, rbac }),
+      computed: new Map([['/componentstatuses', new Components({ registry, clock, askStore: () => store.status() })]]),
       auditor,
       feed,
       clock,

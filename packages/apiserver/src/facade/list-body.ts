@@ -14,7 +14,7 @@ const typeOf = ({ target }: ListAnswer): { kind: string; apiVersion: string } =>
 function metadataOf({ target, resourceVersion, continue: next, remainingItemCount }: ListAnswer): object {
   const { custom } = target.served.definition;
   return {
-    resourceVersion,
+    ...(resourceVersion && { resourceVersion }),
     ...((next || custom) && { continue: next ?? '' }),
     ...(remainingItemCount !== undefined && { remainingItemCount }),
   };

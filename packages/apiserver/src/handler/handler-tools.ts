@@ -14,6 +14,11 @@ import { ownNamespace } from '../request/request-info.js';
 import { type Reviews, reviewId } from '../reviews/review.js';
 import type { Subresources } from '../subresources/subresource.js';
 
+/** Objects that are made when somebody asks for them. */
+export interface Computed {
+  list(): Promise<readonly CachedObject[]>;
+}
+
 export interface HandlerTools {
   readonly registry: Registry;
   readonly authorizer: Authorizer;
@@ -21,6 +26,8 @@ export interface HandlerTools {
   readonly subresources: Subresources;
   readonly reviews: Reviews;
   readonly feed: StoreFeed;
+  /** What is in no store, but found out when it is asked for, by `group/resource`. */
+  readonly computed: ReadonlyMap<string, Computed>;
   /** Absent where nothing is audited. */
   readonly auditor?: Auditor | undefined;
   readonly clock: Clock;

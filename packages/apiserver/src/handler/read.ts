@@ -1,15 +1,17 @@
 // GET and LIST: consistent reads once the cache has caught up, reads of what the cache has, reads at an old revision, pages.
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
-import { badRequest, expired, type FieldError, field, invalidObject } from '@steersman/api';
+import { badRequest, expired, type FieldError, field, invalidObject, notFound } from '@steersman/api';
 import type { GetOptions, ListOptions, ResourcePath } from '@steersman/client';
 import { CompactedError, prefixEnd } from '@steersman/storage';
 import { CachedObject } from '../cache/cached-object.js';
+import { resourceId } from '../registry/strategy.js';
 import type { RequestContext } from '../request/request-context.js';
 import { type ContinueToken, parseToken, writeToken } from './continue-token.js';
 import {
   type Answer,
   answerWith,
   authorize,
+  type Computed,
   checkVerb,
   findTarget,
   type HandlerTools,
@@ -41,10 +43,18 @@ export async function getObject(tools: HandlerTools, context: RequestContext, pa
   const target = findTarget(tools, path, context);
   checkVerb(target, 'get', path);
   authorize(tools, context, 'get', path);
+  const computed = tools.computed.get(resourceId(path));
+  if (computed) return answerWith(200, target, await oneOf(computed, target, path.name ?? ''));
   const revision = parseUnsigned(options.resourceVersion);
   if (options.resourceVersion === undefined || options.resourceVersion === '') await tools.feed.caughtUp();
   else await tools.feed.reached(revision);
   return answerWith(200, target, await target.stored.get(path.namespace, path.name ?? '', { consistent: false }));
+}
+
+async function oneOf(computed: Computed, { stored }: Target, name: string): Promise<CachedObject> {
+  const found = (await computed.list()).find(({ key }) => key === name);
+  if (!found) throw notFound(stored.groupResource, name);
+  return found;
 }
 
 /** The options of a list, with one that only watches have. */
@@ -63,6 +73,8 @@ export async function listObjects(tools: HandlerTools, context: RequestContext, 
 export async function listTarget(tools: HandlerTools, target: Target, path: ResourcePath, options: ListRequest): Promise<ListAnswer> {
   checkListOptions(options);
   const selection = parseSelection(target.served.definition, options);
+  const computed = tools.computed.get(resourceId(path));
+  if (computed) return { target, items: (await computed.list()).filter(({ object }) => selection.matches(object)), resourceVersion: '' };
   const revision = parseListVersion(options.resourceVersion);
   if (options.continue) return pageFromStore(tools, { target, path, selection, options, token: parseToken(options.continue) });
   if (options.resourceVersionMatch === 'Exact' && revision > 0) {

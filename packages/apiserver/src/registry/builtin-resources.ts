@@ -11,11 +11,12 @@ import { resourceId, type Strategy } from './strategy.js';
 
 /** What clients of resources on their way out are told. */
 const deprecations: Readonly<Record<string, string>> = {
+  '/componentstatuses': 'v1 ComponentStatus is deprecated in v1.19+',
   '/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 };
 
 /** Kinds that are answered and forgotten: they have handlers of their own and are never stored. */
-const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list') || info.resource === 'componentstatuses';
+const virtual = (info: ResourceInfo): boolean => !info.verbs.includes('list');
 
 /** Kinds whose validation needs more than the schema engine has, by `group/resource`. */
 const ownChecks: Readonly<Record<string, (codec: KindCodec) => KindCodec>> = {

@@ -1,6 +1,7 @@
 // Webhooks, admission policies, flow control, API services and device claims as tables.
 import {
   type APIService,
+  type ComponentStatus,
   conditionOf,
   type FlowSchema,
   type MutatingWebhookConfiguration,
@@ -20,6 +21,19 @@ const webhooks = columnsFor<MutatingWebhookConfiguration>(
     (configuration.webhooks ?? []).length,
     ageSince(configuration.metadata.creationTimestamp, nowMs),
   ],
+);
+
+const componentStatuses = columnsFor<ComponentStatus>(
+  [
+    nameColumn,
+    column('Status', 'Status of the component conditions'),
+    column('Message', 'Message of the component conditions'),
+    column('Error', 'Error of the component conditions'),
+  ],
+  ({ metadata, conditions = [] }) => {
+    const found = conditions.find(({ type }) => type === 'Healthy');
+    return [metadata.name, found?.status === 'True' ? 'Healthy' : 'Unhealthy', found?.message ?? '', found?.error ?? ''];
+  },
 );
 
 const validatingPolicies = columnsFor<ValidatingAdmissionPolicy>(
@@ -194,6 +208,7 @@ export const serverTables: Readonly<Record<string, TableColumns>> = {
   [`${admission}/validatingwebhookconfigurations`]: webhooks,
   [`${admission}/validatingadmissionpolicies`]: validatingPolicies,
   [`${admission}/validatingadmissionpolicybindings`]: validatingBindings,
+  '/componentstatuses': componentStatuses,
   [`${flowControl}/flowschemas`]: flowSchemas,
   [`${flowControl}/prioritylevelconfigurations`]: priorityLevels,
   'apiregistration.k8s.io/apiservices': apiServices,
