@@ -149,3 +149,15 @@ it('tells browsers not to guess what a refusal is', async () => {
   expect(refused.code).toBe(403);
   expect(refused.headers['x-content-type-options']).toBe('nosniff');
 });
+
+it('shows slices without ports', async () => {
+  const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'bare' }, addressType: 'IPv4' };
+  const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+  expect((await send('POST', path, slice)).code).toBe(201);
+  const { code, text } = await ask(server.port, 'GET', path, {
+    token: adminToken,
+    headers: { Accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' },
+  });
+  expect(code).toBe(200);
+  expect(text).toContain('"bare","IPv4","<unset>","<unset>"');
+});

@@ -78,8 +78,8 @@ const endpoints = columnsFor<Endpoints>(
   (object, nowMs) => [object.metadata.name, endpointsText(object), ageSince(object.metadata.creationTimestamp, nowMs)],
 );
 
-const slicePorts = ({ ports = [] }: EndpointSlice): string =>
-  ports.length
+const slicePorts = ({ ports }: EndpointSlice): string =>
+  ports?.length
     ? firstOf(
         ports.map(({ port }) => (port === undefined ? '*' : String(port))),
         3,
