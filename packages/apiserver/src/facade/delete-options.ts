@@ -1,9 +1,9 @@
 // The options of a deletion: from the body, or from the query where there is no body.
 import { badRequest, DecodeError, decodeObject, definition, field, invalidObject } from '@steersman/api';
-import { parse as parseYaml } from 'yaml';
 import { scheme } from '../handler/decode-body.js';
 import { jsonType, parseBody, protobufType, untyped } from '../request/body-parser.js';
 import { jsonProblem, parseJson } from '../request/json-text.js';
+import { parseYamlText } from '../request/yaml-text.js';
 import { parseBoolean, parseInteger } from './request-options.js';
 
 export interface DeleteOptions extends Record<string, unknown> {
@@ -36,7 +36,7 @@ function bodyOf(bytes: Buffer, contentType: string): unknown {
     return parseBody(bytes, { contentType: protobufType, kind: 'DeleteOptions', findDuplicates: false }).value;
   const text = bytes.toString();
   try {
-    return contentType.startsWith('application/yaml') ? parseYaml(text) : parseJson(text);
+    return contentType.startsWith('application/yaml') ? parseYamlText(text) : parseJson(text);
   } catch {
     throw badRequest(`couldn't get version/kind; json parse error: ${jsonProblem(text)}`);
   }

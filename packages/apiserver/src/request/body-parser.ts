@@ -5,6 +5,7 @@ import type { RequestBody } from '../handler/handler-tools.js';
 import { duplicateFields, isCompactCopy } from './duplicate-fields.js';
 import { jsonProblem, parseJson } from './json-text.js';
 import { mergedJson } from './merged-json.js';
+import { parseYamlText, YamlProblem } from './yaml-text.js';
 
 /** Upstream's limit for a request body. */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -83,10 +84,11 @@ function parseProtobuf(bytes: Buffer, kind: string): RequestBody {
 
 function parseYaml(bytes: Buffer, { kind, findDuplicates }: Omit<BodyOptions, 'contentType'>): RequestBody {
   const text = bytes.toString();
-  const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
-  const [error] = document.errors;
-  if (error) throw unrecognized(kind, error.message.split('\n')[0] ?? '', text);
-  return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [], sorted: true };
+  try {
+    return { value: parseYamlText(text), duplicates: findDuplicates ? duplicateKeys(text) : [], sorted: true };
+  } catch (error) {
+    throw error instanceof YamlProblem ? unrecognized(kind, error.message, text) : error;
+  }
 }
 
 /** Parses a configuration to apply. Throws 400 where it is no YAML. */
@@ -95,10 +97,16 @@ export function parseConfiguration(bytes: Buffer, findDuplicates: boolean): Requ
   try {
     return { value: parseJson(text), duplicates: findDuplicates && duplicateFields(text).length > 0 ? duplicateKeys(text) : [] };
   } catch {
-    const document = parseDocument(text, { uniqueKeys: false, version: '1.1' });
-    const [error] = document.errors;
-    if (error) throw badRequest(`error decoding patch: error converting YAML to JSON: yaml: ${error.message.split('\n')[0]}`);
-    return { value: document.toJS(), duplicates: findDuplicates ? duplicateKeys(text) : [] };
+    return { value: configurationOf(text), duplicates: findDuplicates ? duplicateKeys(text) : [] };
+  }
+}
+
+function configurationOf(text: string): unknown {
+  try {
+    return parseYamlText(text);
+  } catch (error) {
+    if (!(error instanceof YamlProblem)) throw error;
+    throw badRequest(`error decoding patch: error converting YAML to JSON: ${error.message.startsWith('yaml: ') ? '' : 'yaml: '}${error.message}`);
   }
 }
 
