@@ -125,3 +125,42 @@ export const hostileTree: fc.Arbitrary<Tree> = fc.oneof(
 );
 
 export const hostileName = fc.oneof(fc.constantFrom(...hostileNames), fc.string({ unit: 'binary', maxLength: 12 }));
+
+const laughs = [
+  'a: &a [x, x, x, x, x, x, x, x, x]',
+  ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[at]}`).join(', ')}]`),
+];
+const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
+
+/** YAML that is more than JSON: aliases, tags, several documents, keys and numbers that JSON has none of. */
+export const hostileYaml: fc.Arbitrary<string> = fc
+  .constantFrom(
+    `${laughs.join('\n')}\n`,
+    'data: &a\n  a: *a\n',
+    'data: &a [*a]\n',
+    'metadata: &m {name: a, annotations: *m}\n',
+    '<<: {a: 1}\n<<: [{b: 1}, *none]\n',
+    'x: &x {a: b}\ndata:\n  <<: *x\n  c: d\n',
+    'data: !!binary "!!!"\n',
+    'data: !!js/function "function(){}"\n',
+    'data: !!set {a, b}\n',
+    'data: !!omap [a: 1]\n',
+    'data: !!timestamp 2020-01-01\n',
+    '? {a: 1}\n: b\n? [c]\n: d\n',
+    '---\na: 1\n---\nb: 2\n',
+    '%YAML 9.9\n---\na: 1\n',
+    'data:\n  a: .inf\n  b: .nan\n  c: 0x7f\n  d: 0o17\n  e: 1_000\n  f: 12:30:45\n',
+    'data:\n  yes: no\n  1: 2\n  null: null\n  1.5: a\n',
+    'data:\n\t- a\n',
+    'data: |\n a\n  b\nc\n',
+    '"__proto__": {polluted: true}\n',
+    'data: {__proto__: {polluted: true}}\n',
+    '@',
+    '&',
+    '*',
+    '!',
+    '- - - - -\n',
+    `${'- '.repeat(5000)}a`,
+    `${'{a: '.repeat(3000)}1${'}'.repeat(3000)}`,
+  )
+  .chain((text) => fc.constantFrom(text, head + text));

@@ -1,7 +1,7 @@
 // Requests of every sort that the API knows, and of sorts that it does not: generated, to be sent as they are.
 import { builtinResources, encodeMessage, groupVersion, protobufObject, type ResourceInfo, schemaIdOf, schemaOf } from '@steersman/api';
 import fc from 'fast-check';
-import { hostileName, hostileTree } from './hostile.js';
+import { hostileName, hostileTree, hostileYaml } from './hostile.js';
 import { overlaid, type Tree, textOf, treeOf } from './json-tree.js';
 import { valuesOf } from './schema-objects.js';
 import { crdGroup, soundObjects } from './sound-objects.js';
@@ -311,6 +311,8 @@ function written(one: Target): fc.Arbitrary<Written> {
   );
   return types.chain((type) => {
     const text = type === 'application/json-patch+json' ? jsonPatch : one.method === 'DELETE' ? deleteOptions : objectFor(one).map(textOf);
+    if (type.endsWith('yaml'))
+      return fc.oneof({ arbitrary: text, weight: 4 }, { arbitrary: hostileYaml, weight: 1 }).map((body) => ({ type, body: latin1(body) }));
     const encoded = text.map((json) => (type.endsWith('protobuf') ? protobufOf(json, one) : latin1(json)));
     return encoded.chain(spoiled).map((body) => ({ type, body }));
   });
