@@ -219,7 +219,8 @@ export class HttpsServer {
       return;
     }
     try {
-      setWarnings(response, context?.warnings ?? []);
+      // What has no such verb has no warnings either.
+      if (code !== 405) setWarnings(response, context?.warnings ?? []);
       if (code === 403 && !context?.granted) response.setHeader('X-Content-Type-Options', 'nosniff');
       if (error instanceof TooManyRequests) sendBusy(response, error);
       else sendError(response, error);
