@@ -101,7 +101,9 @@ describe.skipIf(missing)('Helm', () => {
 
   it('uninstalls, with hooks, and leaves its kind', async () => {
     expect(await done('uninstall', 'pier', '--wait', '--timeout=60s')).toBe('release "pier" uninstalled\n');
-    await eventually(async () => expect(await kubectl.run('get deployments,replicasets,boats,secrets,pods -o name')).toBe(''));
+    await eventually(async () => expect(await kubectl.run('get deployments,replicasets,boats,secrets -o name')).toBe(''));
+    // What hooks made is left to their own policies.
+    await eventually(async () => expect(await kubectl.run('get pods -o name')).toBe('pod/pier-greets\n'));
     expect(await kubectl.run('get configmaps pier-pre-delete pier-post-delete -o name')).toBe(
       'configmap/pier-pre-delete\nconfigmap/pier-post-delete\n',
     );
