@@ -10,10 +10,14 @@ const ours = /^steersman-(e2e|e2e-apart|golden-\w+|bench)-/;
 
 export function sweep() {
   const commands = commandLines();
-  for (const name of readdirSync(tmpdir()).filter((entry) => ours.test(entry))) {
-    const directory = join(tmpdir(), name);
+  for (const entry of readdirSync(tmpdir(), { withFileTypes: true }).filter(({ name }) => ours.test(name))) {
+    const directory = join(tmpdir(), entry.name);
     if (commands.some((line) => line.includes(directory))) continue;
     say(`removing what an interrupted test left in ${directory}`);
+    if (!entry.isDirectory()) {
+      rmSync(directory, { force: true });
+      continue;
+    }
     // What reset knows a cluster's directory by.
     mkdirSync(join(directory, 'pki'), { recursive: true });
     spawnSync(pinnedNode(), [join(root, 'packages/steersman/dist/main.js'), 'reset', '--data-dir', directory], { stdio: 'ignore' });
