@@ -1,29 +1,18 @@
 // Whether the servers behind aggregated APIs answer: looked at when something about them changes, and twice a minute.
 // Mirrors https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/api-service-v1/
-import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
-import {
-  type APIResource,
-  type APIService,
-  type Clock,
-  conditionOf,
-  isNotFound,
-  type Logger,
-  type Service,
-  setCondition,
-  toStatusError,
-} from '@steersman/api';
+import { type APIResource, type APIService, type Clock, isNotFound, type Logger, type Service, setCondition, toStatusError } from '@steersman/api';
 import { type Client, WorkQueue } from '@steersman/client';
 import type { Runnable } from '@steersman/component-base';
 import { mastersGroup } from '../authn/user.js';
 import type { Registry } from '../registry/registry.js';
 import { endpointsOf } from '../streaming/service-endpoint.js';
+import { readAnswer } from '../webhooks/https-exchange.js';
 import { identityHeaders } from './proxied-identity.js';
 import { isRemote, type RemoteApis } from './remote-apis.js';
 
 const periodMs = 30_000;
 const timeoutMs = 5000;
-const maxBytes = 16 * 1024 * 1024;
 
 export interface AvailabilityTools {
   readonly apis: RemoteApis;
@@ -140,9 +129,8 @@ export class ApiAvailability implements Runnable {
 
   private async report(api: APIService, verdict: Verdict): Promise<void> {
     const known = api.status?.conditions ?? [];
-    const current = conditionOf(known, 'Available');
-    if (current?.status === verdict.status && current.reason === verdict.reason && current.message === verdict.message) return;
     const conditions = setCondition(known, { type: 'Available', ...verdict } as (typeof known)[number], this.tools.clock.now());
+    if (conditions === known) return;
     await this.tools.client.updateStatus<APIService>(api, { ...api.status, conditions: [...conditions] });
   }
 }
@@ -155,18 +143,7 @@ function get(options: RequestOptions, clock: Clock): Promise<{ code: number; tex
     const timer = clock.after(timeoutMs, () => onward.destroy(new Error('context deadline exceeded')));
     onward.on('error', reject);
     onward.on('close', () => timer.cancel());
-    onward.on('response', (answer) => void read(answer).then((text) => resolve({ code: answer.statusCode ?? 0, text }), reject));
+    onward.on('response', (answer) => void readAnswer(answer).then((text) => resolve({ code: answer.statusCode ?? 0, text }), reject));
     onward.end();
   });
-}
-
-async function read(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > maxBytes) throw new Error('the answer is too large');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString();
 }

@@ -1,35 +1,21 @@
 // Decisions of an authorizer that go by the user and the question alone: remembered until something that they go by changes.
-import type { UserInfo } from '../authn/user.js';
+import { RememberedByUser } from '../authn/remembered-by-user.js';
 import type { Attributes, Authorizer, Decision } from './authorizer.js';
-
-/** So many questions are remembered for a user; then it starts anew. */
-const mostRemembered = 1000;
 
 export class RememberedDecisions implements Authorizer {
   readonly name: string;
-  private users = new WeakMap<UserInfo, Map<string, Decision>>();
+  private readonly decisions = new RememberedByUser<Decision>();
 
   constructor(private readonly authorizer: Authorizer) {
     this.name = authorizer.name;
   }
 
   forget(): void {
-    this.users = new WeakMap();
+    this.decisions.forget();
   }
 
   authorize(attributes: Attributes): Decision {
-    let decisions = this.users.get(attributes.user);
-    if (!decisions || decisions.size >= mostRemembered) {
-      decisions = new Map();
-      this.users.set(attributes.user, decisions);
-    }
-    const question = questionOf(attributes);
-    let decision = decisions.get(question);
-    if (!decision) {
-      decision = this.authorizer.authorize(attributes);
-      decisions.set(question, decision);
-    }
-    return decision;
+    return this.decisions.answer(attributes.user, questionOf(attributes), () => this.authorizer.authorize(attributes));
   }
 }
 

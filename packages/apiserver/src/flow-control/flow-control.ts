@@ -1,6 +1,7 @@
 // API priority and fairness: every request over HTTP finds its flow schema, and through it a seat in a priority level.
 // Mirrors https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
 import { type Clock, type FlowSchema, type PriorityLevelConfiguration, StatusError } from '@steersman/api';
+import { RememberedByUser } from '../authn/remembered-by-user.js';
 import type { UserInfo } from '../authn/user.js';
 import type { Registry } from '../registry/registry.js';
 import type { RequestInfo } from '../request/request-info.js';
@@ -27,16 +28,13 @@ export interface Admitted {
 /** A quarter of what a request may take in all. */
 const longestWaitMs = 15_000;
 
-/** So many questions are remembered for a user; then it starts anew. */
-const mostRemembered = 1000;
-
 const objectsPerSeat = 100;
 const mostSeats = 10;
 
 export class FlowControl {
   readonly levels = new Map<string, PriorityLevel>();
   private matchers: readonly Matcher[] = [];
-  private matched = new WeakMap<UserInfo, Map<string, Matcher>>();
+  private readonly matched = new RememberedByUser<Matcher>();
 
   constructor(private readonly options: FlowControlOptions) {}
 
@@ -54,10 +52,10 @@ export class FlowControl {
     for (const name of this.levels.keys()) if (!names.has(name)) this.levels.delete(name);
     const schemas = list<FlowSchema>(registry, 'flowschemas').filter(({ spec }) => this.levels.has(spec?.priorityLevelConfiguration?.name ?? ''));
     this.matchers = matchersOf(schemas);
-    this.matched = new WeakMap();
+    this.matched.forget();
     const bounds = boundsOf(configurations, this.options.totalSeats);
     for (const [name, level] of this.levels) {
-      if (level.limit === Number.POSITIVE_INFINITY || !names.has(name)) level.limit = Math.max(1, bounds.get(name)?.nominal ?? 1);
+      if (level.limit === Number.POSITIVE_INFINITY) level.limit = Math.max(1, bounds.get(name)?.nominal ?? 1);
       level.dispatch();
     }
   }
@@ -102,23 +100,12 @@ export class FlowControl {
     }
   }
 
-  /** Remembered for each user, as most ask for the same again and again. */
   private matcherOf(user: UserInfo, info: RequestInfo): Matcher | undefined {
-    let known = this.matched.get(user);
-    if (!known || known.size >= mostRemembered) {
-      known = new Map();
-      this.matched.set(user, known);
-    }
     const { resource, verb, path } = info;
     const question = resource
       ? `${verb} ${resource.group}/${resource.resource}/${resource.subresource ?? ''}/${resource.namespace ?? ''}`
       : `${verb} ${path}`;
-    let matcher = known.get(question);
-    if (!matcher) {
-      matcher = this.matchers.find((one) => one.matches(user, info));
-      if (matcher) known.set(question, matcher);
-    }
-    return matcher;
+    return this.matched.answer(user, question, () => this.matchers.find((one) => one.matches(user, info)));
   }
 
   /** A list of many objects is the work of several requests. */

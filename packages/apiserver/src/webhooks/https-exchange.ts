@@ -69,7 +69,7 @@ export function httpsExchange(exchange: Exchange): Promise<string> {
     };
     onward.on('error', fail);
     onward.on('response', (answer) => {
-      read(answer).then((text) => {
+      readAnswer(answer).then((text) => {
         timer.cancel();
         const code = answer.statusCode ?? 0;
         if (code >= 200 && code < 300) resolve(text);
@@ -80,7 +80,8 @@ export function httpsExchange(exchange: Exchange): Promise<string> {
   });
 }
 
-async function read(answer: IncomingMessage): Promise<string> {
+/** The text of an answer, which may not be of any size. */
+export async function readAnswer(answer: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {
