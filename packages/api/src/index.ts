@@ -127,7 +127,16 @@ export {
 export { DecodeError, decodeObject, decodeValue, unknownFields, zeroOf } from './schema/decode.js';
 export { mergeSchemaOf } from './schema/merge-schema.js';
 export type { DefinitionFacts, OpenApiFacts } from './schema/openapi-facts.js';
-export { type Field, goTypeOf, type ListSchema, type MapSchema, type ObjectSchema, type ScalarKind, type ScalarSchema, type Schema } from './schema/schema.js';
+export {
+  type Field,
+  goTypeOf,
+  type ListSchema,
+  type MapSchema,
+  type ObjectSchema,
+  type ScalarKind,
+  type ScalarSchema,
+  type Schema,
+} from './schema/schema.js';
 export { definition, schemaIdOf, schemaOf } from './schema/schema-table.js';
 export {
   alreadyExists,

@@ -2,6 +2,7 @@
 import { deepFreeze, type KubernetesObject, type Status, StatusError, serviceUnavailable } from '@steersman/api';
 import type { Agent, Dispatcher } from 'undici';
 import { urlPath, urlQuery } from './rest-path.js';
+import type { TokenSource } from './service-account-token.js';
 import type {
   ApiTransport,
   DeleteOptions,
@@ -22,6 +23,8 @@ export interface RestConfig {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
+  /** Gives tokens that are renewed, instead of the one. */
+  readonly tokens?: TokenSource;
   /** The program that calls, for the managers of what it writes. */
   readonly program?: string;
 }
@@ -118,7 +121,8 @@ export class RestTransport implements ApiTransport {
   }
 
   private async send(method: Dispatcher.HttpMethod, url: string, signal?: AbortSignal, body?: unknown, type = 'application/json'): Promise<Answer> {
-    const { server, token, program } = this.config;
+    const { server, tokens, program } = this.config;
+    const token = tokens ? await tokens.token() : this.config.token;
     const headers = {
       ...(program && { 'user-agent': program }),
       accept: 'application/json',
@@ -135,6 +139,7 @@ export class RestTransport implements ApiTransport {
     }).catch((cause: Error) => {
       throw signal?.aborted ? cause : Object.assign(serviceUnavailable(`${server} does not answer: ${cause.message}`), { cause });
     });
+    if (answer.statusCode === 401 && token) tokens?.refused(token);
     if (answer.statusCode >= 400) throw await failure(answer);
     return { code: answer.statusCode, body: answer.body };
   }

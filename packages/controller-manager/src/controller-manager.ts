@@ -9,7 +9,7 @@ export interface ControllerManagerOptions {
   /** The manager's own client, for its shared caches. */
   readonly client: Client;
   /** The client of a controller, which acts as the service account of that name in kube-system. */
-  clientOf(controller: string): Promise<Client>;
+  clientOf(controller: string): Client | Promise<Client>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
