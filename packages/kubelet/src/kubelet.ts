@@ -7,6 +7,7 @@ import { createNodeApi } from './api/node-api.js';
 import { ImageManager } from './images/image-manager.js';
 import { credentialsFor } from './images/pull-secrets.js';
 import type { Machine } from './node/machine.js';
+import { NetworkHealth } from './node/network-health.js';
 import type { NodeFacts } from './node/node-facts.js';
 import { NodeLease } from './node/node-lease.js';
 import { NodeStatusManager } from './node/node-status.js';
@@ -69,6 +70,7 @@ export class Kubelet implements Runnable {
     const { client, clock, logger, nodeName, machine } = options;
     const runtime = options.network ? networkedRuntime(options.runtime, options.network) : options.runtime;
     const recorder = new EventRecorder({ client, clock, random: options.random, logger, component: 'kubelet', host: nodeName });
+    const network = options.network && new NetworkHealth(options.network, clock);
     this.services = new Informer({ client, clock, logger, kind: 'Service' });
     this.podInformer = new Informer({ client, clock, logger, kind: 'Pod', fieldSelector: `spec.nodeName=${nodeName}` });
     this.nodeStatus = new NodeStatusManager({
@@ -83,7 +85,7 @@ export class Kubelet implements Runnable {
       labels: options.labels ?? {},
       taints: options.taints,
       version: options.version ?? kubeletVersion,
-      networkProblem: () => this.networkProblem(),
+      networkProblem: async () => network?.problem(),
     });
     const node: NodeFacts = {
       name: nodeName,
@@ -120,13 +122,6 @@ export class Kubelet implements Runnable {
       event.type === 'delete' ? this.pods.removed(event.object as Pod) : this.pods.applied(asNodePod(event.object as Pod)),
     );
     await this.pods.run(signal);
-  }
-
-  private async networkProblem(): Promise<string | undefined> {
-    const { network } = this.options;
-    if (!network) return undefined;
-    const status = await network.status().catch((error: unknown) => ({ ready: false, message: String(error) }));
-    return status.ready ? undefined : status.message || 'the pod network is not ready';
   }
 
   private compose({ runtime, recorder, node }: { runtime: ContainerRuntime; recorder: EventRecorder; node: NodeFacts }): KubeletContext {

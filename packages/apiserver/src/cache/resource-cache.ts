@@ -26,6 +26,8 @@ export class ResourceCache {
   private ring: CacheEvent[] = [];
   /** Watches may start at this revision or later. */
   private oldestRevision = 0;
+  /** What came before is in what was loaded. */
+  private loadedRevision = 0;
   private readonly listeners = new Set<CacheListener>();
 
   constructor(readonly prefix: string) {}
@@ -38,6 +40,7 @@ export class ResourceCache {
   load(items: readonly CachedObject[], revision: number): void {
     for (const item of items) this.put(item);
     this.oldestRevision = revision;
+    this.loadedRevision = revision;
   }
 
   get(key: string): CachedObject | undefined {
@@ -55,6 +58,7 @@ export class ResourceCache {
 
   /** Takes over a write that the store has made. */
   applyPut(object: CachedObject): void {
+    if (object.revision <= this.loadedRevision) return;
     const previous = this.objects.get(object.key);
     if (previous && previous.revision >= object.revision) return;
     this.put(object);
@@ -63,6 +67,7 @@ export class ResourceCache {
 
   /** Takes over a deletion that the store has made. */
   applyDelete(key: string, revision: number): void {
+    if (revision <= this.loadedRevision) return;
     const previous = this.objects.get(key);
     if (!previous) return;
     this.objects.delete(key);

@@ -1,6 +1,6 @@
 // Writes pod statuses to the API: the newest of each pod, one write at a time per pod, several pods at once; and completes deletions.
 // Mirrors https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/status/status_manager.go
-import { type Clock, deepEqual, isConflict, isNotFound, type Logger, type PodStatus } from '@steersman/api';
+import { type Clock, deepEqual, isConflict, isNotFound, type Logger, type PodCondition, type PodStatus } from '@steersman/api';
 import { type Client, WorkQueue } from '@steersman/client';
 import { type NodePod, nameOf, namespaceOf, uidOf } from '../pods/pod.js';
 import { ownedConditions } from './pod-conditions.js';
@@ -17,6 +17,8 @@ interface Entry {
 }
 
 const workers = 8;
+/** How often what the API has is compared with what was written. */
+const reconcileMs = 10_000;
 
 export interface StatusManagerOptions {
   readonly client: Client;
@@ -59,11 +61,6 @@ export class StatusManager {
     if (!entry) return;
     entry.pod = pod;
     if (entry.finished && pod.metadata.deletionTimestamp) this.queue.add(uidOf(pod));
-    // Someone else wrote over what is ours.
-    else if (entry.lastWritten && entry.written === entry.version && drifted(entry.lastWritten, pod.status)) {
-      entry.version++;
-      this.queue.add(uidOf(pod));
-    }
   }
 
   forget(uid: string): void {
@@ -72,7 +69,21 @@ export class StatusManager {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await this.queue.drain(signal, { workers, work: (uid) => this.sync(uid, signal) });
+    await Promise.all([this.queue.drain(signal, { workers, work: (uid) => this.sync(uid, signal) }), this.reconcile(signal)]);
+  }
+
+  /** Writes anew what somebody else wrote over, such as the readiness of pods when the node was taken for dead. */
+  private async reconcile(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.options.clock.sleep(reconcileMs, signal);
+      for (const [uid, entry] of this.entries) {
+        const { pod, status, version, written } = entry;
+        if (!status || version !== written || Object.keys(patchOf(pod.status, status)).length === 0) continue;
+        entry.lastWritten = pod.status;
+        entry.version++;
+        this.queue.add(uid);
+      }
+    }
   }
 
   private entryOf(pod: NodePod): Entry {
@@ -123,12 +134,11 @@ export class StatusManager {
   }
 }
 
-const ours = ['phase', 'containerStatuses', 'podIP', 'hostIP'] as const;
-const drifted = (written: PodStatus, seen: PodStatus): boolean =>
-  seen.phase !== undefined && written.phase !== seen.phase && !ours.slice(1).some((key) => !deepEqual(written[key], seen[key]));
-
 /** Conditions of others are theirs to change. */
 const isOwned = (type: string): boolean => ownedConditions.has(type) && type !== 'DisruptionTarget';
+
+/** A condition without what it leaves open: the API says so with null. */
+const said = (condition: PodCondition): unknown => Object.fromEntries(Object.entries(condition).filter(([, value]) => value != null));
 
 /** A strategic merge patch of the status: changed fields, conditions by type, lists replaced. */
 function patchOf(before: PodStatus, after: PodStatus): Record<string, unknown> {
@@ -141,7 +151,7 @@ function patchOf(before: PodStatus, after: PodStatus): Record<string, unknown> {
     } else patch[key] = key === 'podIPs' || key === 'hostIPs' ? [{ $patch: 'replace' }, ...(after[key] as readonly unknown[])] : after[key];
   }
   const conditions = (after.conditions ?? []).filter(
-    (condition) => isOwned(condition.type) && !before.conditions?.some((old) => deepEqual(old, condition)),
+    (condition) => isOwned(condition.type) && !before.conditions?.some((old) => deepEqual(said(old), said(condition))),
   );
   // A merge keeps what a condition no longer says: those fields have to be cleared by name.
   const cleared = conditions.map((condition) => ({
