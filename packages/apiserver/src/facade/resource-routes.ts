@@ -13,6 +13,7 @@ import { type Accepted, type Asked, negotiate } from './accept.js';
 import { deleteOptionsOf } from './delete-options.js';
 import { listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
 import { includeObjectOf, type Sending, sendAnswer, sendList } from './send-answer.js';
+import { WatchPace } from './watch-pace.js';
 import { streamWatch } from './watch-stream.js';
 
 export interface ResourceRequest {
@@ -28,7 +29,11 @@ const defaultWatchSeconds = 1800;
 const maxPatchOperations = 10_000;
 
 export class ResourceRoutes {
-  constructor(private readonly handler: ApiHandler) {}
+  private readonly pace: WatchPace;
+
+  constructor(private readonly handler: ApiHandler) {
+    this.pace = new WatchPace(handler.tools.clock);
+  }
 
   async handle(one: ResourceRequest): Promise<void> {
     const { info, context } = one;
@@ -95,7 +100,7 @@ export class ResourceRoutes {
     const answer = await this.handler.watch(context, info.resource, options, stop);
     const timer = clock.after((timeoutSeconds || defaultWatchSeconds) * 1000, () => timeout.abort());
     try {
-      await streamWatch(request, response, answer, { accepted, clock, includeObject: includeObjectOf(info.query) });
+      await streamWatch(request, response, answer, { accepted, clock, pace: this.pace, includeObject: includeObjectOf(info.query) });
     } finally {
       timer.cancel();
       timeout.abort();
