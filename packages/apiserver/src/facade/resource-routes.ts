@@ -166,18 +166,25 @@ export class ResourceRoutes {
   }
 }
 
-/** Reads a request's body up to upstream's limit; throws 413 beyond it. */
+/** Reads a request's body up to upstream's limit; throws 413 beyond it. The connection outlives that: the answer goes over it. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw bodyTooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // The connection outlives a body that is given up: the answer goes over it.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) throw bodyTooLarge();
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > maxBodyBytes) {
+        request.off('data', take).pause();
+        reject(bodyTooLarge());
+      } else chunks.push(chunk);
+    };
+    request
+      .on('data', take)
+      .once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+      .once('error', reject)
+      .once('close', () => reject(new Error('the client went away before its request had ended')));
+  });
 }
 
 const applyType = 'application/apply-patch+yaml';
