@@ -34,7 +34,7 @@ async function fates(connections: readonly RawConnection[], atMostMs: number): P
   return { alive, longest: Math.round(Math.max(...lives.filter((ms) => ms < atMostMs)) / 1000) };
 }
 
-describe.skipIf(!process.env['STEERSMAN_HARDNESS'])('in large', { timeout: 300_000 }, () => {
+describe('in large', { timeout: 300_000 }, () => {
   beforeAll(() => server.up());
   afterAll(() => server.down());
 

@@ -38,3 +38,29 @@ it('wakes its workers when it closes', async () => {
   queue.close();
   expect(await taking).toBeUndefined();
 });
+
+it('works again on what failed, after its back-off', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock, { baseMs: 10, maxMs: 1000 });
+  const stop = new AbortController();
+  const worked: number[] = [];
+  const told: unknown[] = [];
+  const begin = clock.now();
+  const draining = queue.drainRetrying(stop.signal, {
+    workers: 1,
+    work: async () => {
+      if (worked.push(clock.now() - begin) < 3) throw new Error(`attempt ${worked.length}`);
+    },
+    failed: (key, error) => told.push([key, (error as Error).message]),
+  });
+  queue.add('a');
+  await clock.advance(100);
+  expect(worked).toEqual([0, 10, 30]);
+  expect(told).toEqual([
+    ['a', 'attempt 1'],
+    ['a', 'attempt 2'],
+  ]);
+  expect(queue.failuresOf('a')).toBe(0);
+  stop.abort();
+  await draining;
+});

@@ -127,4 +127,22 @@ export class WorkQueue {
     await Promise.all(Array.from({ length: workers }, loop));
     signal.removeEventListener('abort', close);
   }
+
+  /** As `drain`, but work may fail: `failed` is told, and the key is worked on again after its back-off. */
+  async drainRetrying(
+    signal: AbortSignal,
+    { workers, work, failed }: { workers: number; work: (key: string) => Promise<void>; failed: (key: string, error: unknown) => void },
+  ): Promise<void> {
+    const retried = async (key: string): Promise<void> => {
+      try {
+        await work(key);
+        this.forget(key);
+      } catch (error) {
+        if (signal.aborted) return;
+        failed(key, error);
+        this.retry(key);
+      }
+    };
+    await this.drain(signal, { workers, work: retried });
+  }
 }

@@ -62,22 +62,15 @@ export class LocalApis implements Runnable {
     ];
     everything();
     try {
-      await this.queue.drain(signal, { workers: 1, work: (name) => this.work(name, signal) });
+      await this.queue.drainRetrying(signal, { workers: 1, work: (name) => this.sync(name), failed: (name, error) => this.failed(name, error) });
       await aborted(signal);
     } finally {
       for (const { unsubscribe } of subscriptions) unsubscribe();
     }
   }
 
-  private async work(name: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.sync(name);
-      this.queue.forget(name);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!isConflict(error) && !isAlreadyExists(error)) this.tools.logger.warn('registering an API failed, retrying', { name, err: error });
-      this.queue.retry(name);
-    }
+  private failed(name: string, error: unknown): void {
+    if (!isConflict(error) && !isAlreadyExists(error)) this.tools.logger.warn('registering an API failed, retrying', { name, err: error });
   }
 
   /** The versions that definitions have served, and those that are registered as theirs. */

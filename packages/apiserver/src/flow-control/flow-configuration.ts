@@ -2,7 +2,6 @@
 // nobody has made them their own; schemas without a priority level say so; seats move to where they are wanted.
 import {
   type Clock,
-  conditionOf,
   deepEqual,
   type FlowSchema,
   type FlowSchemaSpec,
@@ -82,7 +81,7 @@ export class FlowConfiguration implements Runnable {
     changed();
     try {
       await Promise.all([
-        this.queue.drain(signal, { workers: 1, work: (key) => this.work(key, signal) }),
+        this.queue.drainRetrying(signal, { workers: 1, work: (key) => this.work(key), failed: (_, error) => this.failed(error) }),
         this.every(adjustMs, () => flowControl.adjust(), signal),
         this.every(upkeepMs, () => this.queue.add('objects'), signal),
       ]);
@@ -98,16 +97,12 @@ export class FlowConfiguration implements Runnable {
     }
   }
 
-  private async work(key: string, signal: AbortSignal): Promise<void> {
-    try {
-      if (key === 'objects') await this.ensure();
-      else await this.writeConditions();
-      this.queue.forget(key);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!isConflict(error) && !isNotFound(error)) this.tools.logger.warn('keeping flow control in step failed, retrying', { err: error });
-      this.queue.retry(key);
-    }
+  private work(key: string): Promise<void> {
+    return key === 'objects' ? this.ensure() : this.writeConditions();
+  }
+
+  private failed(error: unknown): void {
+    if (!isConflict(error) && !isNotFound(error)) this.tools.logger.warn('keeping flow control in step failed, retrying', { err: error });
   }
 
   private async ensureOne(kind: 'FlowSchema' | 'PriorityLevelConfiguration', name: string, { spec, mandatory }: { spec: Spec; mandatory: boolean }) {
@@ -145,9 +140,8 @@ export class FlowConfiguration implements Runnable {
             reason: 'NotFound',
             message: `This FlowSchema references the PriorityLevelConfiguration object named ${quoted} but there is no such object`,
           };
-      const current = conditionOf(known, 'Dangling');
-      if (current?.status === wanted.status && current.message === wanted.message) continue;
       const conditions = setCondition(known, { type: 'Dangling', ...wanted }, clock.now());
+      if (conditions === known) continue;
       await client.updateStatus<FlowSchema>(schema, { ...schema.status, conditions: [...conditions] });
     }
   }

@@ -64,7 +64,11 @@ export class GarbageCollector implements Runnable {
       this.tools.informers.synced(),
       new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
     ]);
-    await this.queue.drain(signal, { workers: 10, work: (uid) => this.work(uid, signal) });
+    await this.queue.drainRetrying(signal, {
+      workers: 10,
+      work: (uid) => this.process(uid),
+      failed: (uid, err) => this.tools.logger.debug('garbage collection failed, retrying', { uid, err }),
+    });
   }
 
   private observe(info: AnyKind, event: InformerEvent<KubernetesObject>): void {
@@ -80,17 +84,6 @@ export class GarbageCollector implements Runnable {
     const { node } = this.graph.apply(info, event.object);
     if (node.owners.length || isWaitingForDependents(node) || isOrphaning(node)) this.queue.add(uid);
     for (const owner of event.old?.metadata?.ownerReferences ?? []) if (this.graph.get(owner.uid)?.deleting) this.queue.add(owner.uid);
-  }
-
-  private async work(uid: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.process(uid);
-      this.queue.forget(uid);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.tools.logger.debug('garbage collection failed, retrying', { uid, err: error });
-      this.queue.retry(uid);
-    }
   }
 
   private async process(uid: string): Promise<void> {

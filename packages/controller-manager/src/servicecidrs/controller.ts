@@ -1,6 +1,6 @@
 // Ranges of service addresses: ready as soon as they are there; a range that is deleted stays until no address depends on it.
 // Mirrors https://kubernetes.io/docs/tasks/network/extend-service-ip-ranges/
-import { cidrContains, conditionOf, type IPAddress, isDeleting, keyOf, parseCidr, parseIp, type ServiceCIDR, setCondition } from '@steersman/api';
+import { cidrContains, type IPAddress, isDeleting, keyOf, parseCidr, parseIp, type ServiceCIDR, setCondition } from '@steersman/api';
 import type { Client, InformerFactory } from '@steersman/client';
 import type { ControllerTools } from '../controller-manager.js';
 import { type Controller, done, type Result } from '../runtime/controller.js';
@@ -59,8 +59,8 @@ export class ServiceCidrController implements Controller<'ServiceCIDR'> {
 
   private async report(range: ServiceCIDR, condition: { status: string; reason: string; message: string }): Promise<ServiceCIDR> {
     const known = range.status?.conditions ?? [];
-    if (conditionOf(known, 'Ready')?.status === condition.status) return range;
     const conditions = setCondition(known, { type: 'Ready', ...condition } as (typeof known)[number], this.tools.clock.now());
+    if (conditions === known) return range;
     return this.tools.client.updateStatus<ServiceCIDR>(range, { ...range.status, conditions: [...conditions] });
   }
 

@@ -68,22 +68,15 @@ export class DefinitionController {
     for (const { object } of backlog) this.queue.add(object.object.metadata.name ?? '');
     for (const { object } of this.definitions.cache.list()) this.queue.add(object.metadata.name ?? '');
     try {
-      await this.queue.drain(signal, { workers: 1, work: (name) => this.work(name, signal) });
+      await this.queue.drainRetrying(signal, { workers: 1, work: (name) => this.sync(name), failed: (name, error) => this.failed(name, error) });
       await aborted(signal);
     } finally {
       unsubscribe();
     }
   }
 
-  private async work(name: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.sync(name);
-      this.queue.forget(name);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!isConflict(error) && !isNotFound(error)) this.tools.logger.warn('serving a custom resource failed, retrying', { name, err: error });
-      this.queue.retry(name);
-    }
+  private failed(name: string, error: unknown): void {
+    if (!isConflict(error) && !isNotFound(error)) this.tools.logger.warn('serving a custom resource failed, retrying', { name, err: error });
   }
 
   private async sync(name: string): Promise<void> {
