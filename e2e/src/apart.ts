@@ -39,6 +39,7 @@ export class ApartCluster {
     this.ca = await createAuthority('kubernetes', tools);
     this.ports = { api: await freePort(), grpc: await freePort(), etcd: await freePort(), peer: await freePort(), kubelet: await freePort() };
     writeFileSync(join(this.dataDir, 'ca.crt'), this.ca.cert);
+    writeFileSync(join(this.dataDir, 'ca.key'), this.ca.key, { mode: 0o600 });
     const key = generateKeyPairSync('ec', {
       namedCurve: 'prime256v1',
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -99,7 +100,17 @@ export class ApartCluster {
       `http://127.0.0.1:${etcd}`,
     ]);
     const client = ['--api-grpc', `127.0.0.1:${grpc}`];
-    this.start('controller-manager', ['--kubeconfig', file('controller-manager.conf'), ...client, '--root-ca-file', file('ca.crt')]);
+    this.start('controller-manager', [
+      '--kubeconfig',
+      file('controller-manager.conf'),
+      ...client,
+      '--root-ca-file',
+      file('ca.crt'),
+      '--cluster-signing-cert-file',
+      file('ca.crt'),
+      '--cluster-signing-key-file',
+      file('ca.key'),
+    ]);
     this.start('scheduler', ['--kubeconfig', file('scheduler.conf'), ...client]);
   }
 

@@ -3,11 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { createSigningRequest } from '@steersman/component-base';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { execute, followLog, talkTo } from '../clients/node/streams.js';
 import { box, newerBox } from './box-image.js';
 import { freePort } from './cluster.js';
-import type { Kubectl } from './kubectl.js';
+import { Kubectl } from './kubectl.js';
 import { pythonEnvironment, pythonMissing } from './python-programs.js';
 import { eventually, run } from './run.js';
 
@@ -121,6 +122,30 @@ export function tellStory(cluster: StoryCluster): void {
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'checked' }, dta: {} });
     expect((await old.try(['apply', '-f', '-'], { input })).stderr).toContain('unknown field "dta" in io.k8s.api.core.v1.ConfigMap');
     expect(await old.run(['apply', '-f', '-'], { input: input.replace('dta', 'data') })).toContain('created');
+  });
+
+  it('signs the certificate of a new user, who then is known by it', async () => {
+    const { request, key } = await createSigningRequest({ commonName: 'ada', organizations: ['engineers'] });
+    const signing = {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      metadata: { name: 'ada' },
+      spec: { request: Buffer.from(request).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] },
+    };
+    await kubectl(['apply', '-f', '-'], { input: JSON.stringify(signing) });
+    expect(await kubectl('get csr ada')).toMatch(/ada +\S+ +kubernetes.io\/kube-apiserver-client +kubernetes-admin +<none> +Pending/);
+    await kubectl('certificate approve ada');
+    const certificate = await eventually(async () => {
+      const issued = await kubectl('get csr ada -o jsonpath={.status.certificate}');
+      if (!issued) throw new Error('no certificate yet');
+      return issued;
+    });
+    expect(await kubectl('get csr ada')).toMatch(/Approved,Issued/);
+    const config = JSON.parse(await kubectl('config view --raw -o json')) as { users: { name: string; user: object }[] };
+    config.users[0]!.user = { 'client-certificate-data': certificate, 'client-key-data': Buffer.from(key).toString('base64') };
+    const file = join(cluster.dataDir, 'ada.conf');
+    writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+    expect(await new Kubectl(file).run('auth whoami')).toMatch(/Username +ada\nGroups +\[engineers system:authenticated\]/);
   });
 
   it('serves the streams of the JavaScript client', async () => {
