@@ -42,5 +42,8 @@ export function seededRandom(seed: number): Random {
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** `length` characters for the end of a generated name. */
-export const randomSuffix = (random: Random, length = 5): string =>
-  Array.from({ length }, () => suffixAlphabet[Math.floor(random.number() * suffixAlphabet.length)]).join('');
+export function randomSuffix(random: Random, length = 5): string {
+  let suffix = '';
+  while (suffix.length < length) suffix += suffixAlphabet[Math.floor(random.number() * suffixAlphabet.length)];
+  return suffix;
+}
