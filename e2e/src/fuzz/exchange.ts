@@ -1,5 +1,6 @@
 // One request over a connection as it is, and its answer, within bounded time.
 import { type Agent, request } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 import type { FuzzRequest } from './requests.js';
 
 export interface Answer {
@@ -22,8 +23,8 @@ export function exchange({ port, agent }: Connection, { caller, method, path, he
   return new Promise((resolve, reject) => {
     const all: Record<string, string> = Object.fromEntries(headers);
     if (caller === 'nobody') all['Impersonate-User'] = 'nobody';
-    const bytes = Buffer.from(body, 'latin1');
-    if (bytes.length && !all['Transfer-Encoding']) all['Content-Length'] = String(bytes.length);
+    const sending = Buffer.from(body, 'latin1');
+    if (sending.length && !all['Transfer-Encoding']) all['Content-Length'] = String(sending.length);
     const sent = request({ host: '127.0.0.1', port, agent, method, path, headers: all, setDefaultHeaders: true });
     const late = setTimeout(() => sent.destroy(new NoAnswer(`no answer within ${patienceMs} ms`)), patienceMs);
     sent.once('error', (error) => {
@@ -39,9 +40,14 @@ export function exchange({ port, agent }: Connection, { caller, method, path, he
       });
       answer.once('end', () => {
         clearTimeout(late);
-        resolve({ code: answer.statusCode ?? 0, type: String(answer.headers['content-type'] ?? ''), bytes: Buffer.concat(chunks) });
+        const bytes = Buffer.concat(chunks);
+        resolve({
+          code: answer.statusCode ?? 0,
+          type: String(answer.headers['content-type'] ?? ''),
+          bytes: answer.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes,
+        });
       });
     });
-    sent.end(bytes);
+    sent.end(sending);
   });
 }

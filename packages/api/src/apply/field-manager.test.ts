@@ -172,6 +172,14 @@ describe('applying configurations', () => {
     expect(() => live.apply('me', { metadata: { ...meta, managedFields: [] } })).toThrow('metadata.managedFields must be nil');
   });
 
+  it('cannot apply to list items that were written without their keys', () => {
+    const live = new Live('v1', 'ServiceAccount');
+    live.update('me', { metadata: meta, secrets: [{ name: 'a' }, { namespace: 'other' }] });
+    expect(() => live.apply('you', { metadata: meta })).toThrow(
+      'failed to create typed live object (/c; /v1, Kind=ServiceAccount): .secrets: element 1: associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)',
+    );
+  });
+
   it('counts what was there before the first apply as owned by its updates', () => {
     const live = configMap();
     live.update('me', { metadata: { ...meta, uid: 'u' }, data: { a: '1' } });

@@ -65,8 +65,13 @@ export function applyToObject(
   checkConfiguration(kind, configuration);
   const target = live ?? empty;
   let managers = readManagers(target.metadata?.managedFields);
-  if (live && managers.size === 0) managers = managersAfterUpdate(kind, managers, { ...author, manager: firstManager }, [empty, live]);
-  const outcome = applyOrTakeOver(kind, managers, author, { live: target, configuration, force });
+  let outcome: Applied;
+  try {
+    if (live && managers.size === 0) managers = managersAfterUpdate(kind, managers, { ...author, manager: firstManager }, [empty, live]);
+    outcome = applyOrTakeOver(kind, managers, author, { live: target, configuration, force });
+  } catch (error) {
+    throw error instanceof ElementError ? liveNotTyped(kind, target, error) : error;
+  }
   const object = (outcome.object ?? target) as Managed;
   const recorded = (author.manager === kubectlManager ? withRecord(object, configuration) : object) as Managed;
   const managedFields = writeManagers(outcome.managers);
@@ -96,13 +101,23 @@ function applyOrTakeOver(
 }
 
 function checkConfiguration({ schema }: ManagedKind, configuration: Json): void {
-  const { apiVersion, kind, metadata } = configuration as { apiVersion: string; kind: string; metadata?: unknown };
-  const { managedFields, name = '', namespace = '' } = (isMap(metadata) ? metadata : {}) as Record<string, string>;
-  if (Array.isArray(managedFields)) throw badRequest('metadata.managedFields must be nil');
+  const { metadata } = configuration as { metadata?: unknown };
+  if (isMap(metadata) && Array.isArray(metadata['managedFields'])) throw badRequest('metadata.managedFields must be nil');
   const errors = typedErrors(schema, configuration);
-  if (errors.length > 0)
-    throw new StatusError({
-      code: 500,
-      message: `failed to create typed patch object (${namespace}/${name}; ${kindText(apiVersion, kind)}): ${typedMessage(errors)}`,
-    });
+  if (errors.length > 0) throw notTyped('patch', configuration, errors);
+}
+
+/** Written otherwise than by applying, an object may have list items without their keys: it cannot be applied to. */
+function liveNotTyped({ schema }: ManagedKind, live: Managed, { message }: ElementError): StatusError {
+  const found = typedErrors(schema, live).filter((problem) => problem.endsWith(message));
+  return notTyped('live', live, found.length > 0 ? found : [message]);
+}
+
+function notTyped(which: 'patch' | 'live', object: Json, errors: readonly string[]): StatusError {
+  const { apiVersion, kind, metadata } = object as { apiVersion: string; kind: string; metadata?: unknown };
+  const { name = '', namespace = '' } = (isMap(metadata) ? metadata : {}) as Record<string, string>;
+  return new StatusError({
+    code: 500,
+    message: `failed to create typed ${which} object (${namespace}/${name}; ${kindText(apiVersion, kind)}): ${typedMessage(errors)}`,
+  });
 }
