@@ -24,30 +24,26 @@ export async function streamWatch(
   const format = watchFormat(options.accepted.type);
   response.writeHead(200, { 'Content-Type': format.contentType, 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
   response.flushHeaders();
-  const leave = options.pace.join();
+  const pause = options.pace.join();
   let first = true;
-  try {
-    for await (const batch of answer.batches) {
-      let chunks: Buffer[] = [];
-      let size = 0;
-      for (const [index, item] of batch.entries()) {
-        const frame = encode(answer, item, { ...options, first });
-        if (item.type !== 'BOOKMARK') first = false;
-        chunks.push(frame);
-        size += frame.length;
-        if (size < pieceBytes && index < batch.length - 1) continue;
-        if (response.destroyed) return;
-        const full = !response.write(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-        if (full && !(await drained(request, response, { over: answer.over, clock: options.clock }))) return;
-        chunks = [];
-        size = 0;
-      }
-      await options.pace.pause();
+  for await (const batch of answer.batches) {
+    let chunks: Buffer[] = [];
+    let size = 0;
+    for (const [index, item] of batch.entries()) {
+      const frame = encode(answer, item, { ...options, first });
+      if (item.type !== 'BOOKMARK') first = false;
+      chunks.push(frame);
+      size += frame.length;
+      if (size < pieceBytes && index < batch.length - 1) continue;
+      if (response.destroyed) return;
+      const full = !response.write(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+      if (full && !(await drained(request, response, { over: answer.over, clock: options.clock }))) return;
+      chunks = [];
+      size = 0;
     }
-    response.end();
-  } finally {
-    leave();
+    await pause();
   }
+  response.end();
 }
 
 /** So much is encoded at a time: a watcher that does not read holds no more than that. */
