@@ -22,7 +22,7 @@ describe('WatchPace', () => {
   it('lets many rest together, the longer the more there are', async () => {
     const clock = new VirtualClock();
     const pauses = joined(new WatchPace(clock), 200);
-    for (const pause of pauses) pause();
+    for (const pause of pauses) void pause();
     await clock.advance(50);
     const rested: number[] = [];
     const begin = clock.now();
