@@ -48,6 +48,7 @@ import { builtinStrategies } from './registry/strategies.js';
 import { builtinReviews } from './reviews/builtin-reviews.js';
 import { PodStreams } from './streaming/pod-streams.js';
 import { HttpProxy } from './streaming/proxy.js';
+import { WatchSockets } from './streaming/watch-socket.js';
 import { serviceEndpoint } from './streaming/service-endpoint.js';
 import { builtinSubresources } from './subresources/builtin-subresources.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
@@ -226,7 +227,7 @@ export class ApiServer implements Runnable {
       flowControl,
       requestMs: this.options.requestMs ?? defaultRequestMs,
       shutdownDelayMs: this.options.shutdownDelayMs ?? 0,
-      upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode)],
+      upgrades: [new PodStreams(handler, this.options.connectNode), new HttpProxy(handler, this.options.connectNode), new WatchSockets(handler)],
       clock,
       logger,
     });

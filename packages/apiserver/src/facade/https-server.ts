@@ -24,17 +24,17 @@ import { defaultRequestMs, keepDeadline } from './request-deadline.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
 import { sendBytes, sendError, setWarnings } from './response.js';
 
-/** A request that takes the connection over (exec, attach, port-forward, proxied upgrades). */
+/** A request that takes the connection over (exec, attach, port-forward, proxied upgrades, watches). */
 export interface UpgradeHandler {
-  /** Whether the request is one for it, by path. */
-  handles(info: RequestInfo): boolean;
+  /** Whether the request is one for it, by path and by the protocol that it wants to change to. */
+  handles(info: RequestInfo, upgrade: string | undefined): boolean;
   upgrade(
     request: IncomingMessage,
     socket: Duplex,
     one: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
   ): Promise<void>;
-  /** The same path without an upgrade, or proxied. */
-  request(one: ResourceRequest): Promise<void>;
+  /** The same path without an upgrade, where that is answered otherwise than what takes no connection over. */
+  request?(one: ResourceRequest): Promise<void>;
 }
 
 export interface HttpsServerOptions {
@@ -119,7 +119,10 @@ export class HttpsServer {
   /** Any other request that offers to change the protocol is answered as if it did not. */
   private takesOver(request: IncomingMessage): boolean {
     const info = parseRequest(request.method ?? 'GET', targetOf(request.url));
-    return info !== undefined && (this.options.aggregated.serving(info) !== undefined || this.options.upgrades.some((one) => one.handles(info)));
+    return (
+      info !== undefined &&
+      (this.options.aggregated.serving(info) !== undefined || this.options.upgrades.some((one) => one.handles(info, request.headers.upgrade)))
+    );
   }
 
   private async serve(request: IncomingMessage, response: ApiResponse): Promise<void> {
@@ -192,8 +195,8 @@ export class HttpsServer {
         return untilClosed(response, draining.signal);
       },
     };
-    const special = upgrades.find((handler) => handler.handles(info));
-    await (special ? special.request(one) : routes.handle(one));
+    const special = upgrades.find((handler) => handler.request && handler.handles(info, undefined));
+    await (special?.request ? special.request(one) : routes.handle(one));
   }
 
   private serveOther(request: IncomingMessage, response: ServerResponse, { info, context }: { info: RequestInfo; context: RequestContext }): void {
@@ -259,7 +262,7 @@ export class HttpsServer {
       const context = await identification.identify(request, { id: identification.idOf(request), info, began });
       const api = this.options.aggregated.serving(info);
       if (api) return await this.options.aggregated.upgrade(api, { request, socket, head, info, context });
-      const handler = this.options.upgrades.find((one) => one.handles(info));
+      const handler = this.options.upgrades.find((one) => one.handles(info, request.headers.upgrade));
       if (!handler) throw badRequest('Upgrade request required');
       const gone = new AbortController();
       socket.on('close', () => gone.abort());

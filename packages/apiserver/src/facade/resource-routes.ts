@@ -14,7 +14,7 @@ import { deleteOptionsOf } from './delete-options.js';
 import { listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
 import { includeObjectOf, type Sending, sendAnswer, sendList } from './send-answer.js';
 import { WatchPace } from './watch-pace.js';
-import { streamWatch } from './watch-stream.js';
+import { defaultWatchSeconds, streamWatch } from './watch-stream.js';
 
 export interface ResourceRequest {
   readonly request: IncomingMessage;
@@ -24,8 +24,6 @@ export interface ResourceRequest {
   readonly signal: AbortSignal;
 }
 
-/** A watch ends by itself after 30 to 60 minutes, as upstream's do. */
-const defaultWatchSeconds = 1800;
 const maxPatchOperations = 10_000;
 
 export class ResourceRoutes {

@@ -7,6 +7,9 @@ import { partialMetadata, tableOf } from './representations.js';
 import { watchFormat } from './watch-format.js';
 import type { WatchPace } from './watch-pace.js';
 
+/** A watch ends by itself after so long, where its client does not say. */
+export const defaultWatchSeconds = 1800;
+
 export interface WatchStreamOptions {
   readonly accepted: Accepted;
   readonly clock: Clock;
@@ -30,7 +33,7 @@ export async function streamWatch(
     let chunks: Buffer[] = [];
     let size = 0;
     for (const [index, item] of batch.entries()) {
-      const frame = encode(answer, item, { ...options, first });
+      const frame = watchFrame(answer, item, { ...options, first });
       if (item.type !== 'BOOKMARK') first = false;
       chunks.push(frame);
       size += frame.length;
@@ -74,10 +77,11 @@ function drained(request: IncomingMessage, response: ServerResponse, { over, clo
   });
 }
 
-function encode(
+/** An event as the client accepts it; `first`: no object was shown yet. */
+export function watchFrame(
   { target }: WatchAnswer,
   item: WatchItem,
-  { accepted, clock, includeObject, first }: WatchStreamOptions & { first: boolean },
+  { accepted, clock, includeObject, first }: Omit<WatchStreamOptions, 'pace'> & { first: boolean },
 ): Buffer {
   const { definition } = target.served;
   const format = watchFormat(accepted.type);
