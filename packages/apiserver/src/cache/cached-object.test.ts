@@ -43,3 +43,10 @@ test('what a dry run shows has no version', () => {
   expect(one.object.metadata.resourceVersion).toBeUndefined();
   expect(one.json.toString()).not.toContain('resourceVersion');
 });
+
+test('what is kept of an object holds on to nothing else', () => {
+  const piece = Buffer.from(`before${cached().json}after`);
+  const read = CachedObject.fromBytes('/registry/configmaps/b/a', 9, piece.subarray(6, piece.length - 5));
+  for (const one of [cached(), read, cached().atRevision(8)])
+    for (const bytes of [one.json, one.message]) expect(bytes.buffer.byteLength).toBe(bytes.length);
+});

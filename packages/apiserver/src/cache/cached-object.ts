@@ -30,14 +30,21 @@ export function encodeObject(object: ApiObject): EncodedObject {
   return { object, bytes: ownBytes(head + metaText.slice(1) + body), splice: Buffer.byteLength(head) };
 }
 
-/**
- * Memory of its own for what is kept. Node cuts small buffers out of shared pieces of 8 KiB, each of which stays as long as anything in
- * it does: kept objects among request bodies that are gone would hold several times their size.
- */
 function ownBytes(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   bytes.write(text);
   return bytes;
+}
+
+/**
+ * The same bytes in memory of their own, for what is kept. Node cuts small buffers out of shared pieces of 64 KiB, and messages of a
+ * network lie in one piece too: each of these stays as long as anything in it does, however small.
+ */
+export function alone(bytes: Buffer): Buffer {
+  if (bytes.length === bytes.buffer.byteLength) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  return own;
 }
 
 /**
@@ -62,7 +69,7 @@ export class CachedObject {
     { object, bytes, splice }: Pick<EncodedObject, 'bytes' | 'splice'> & Partial<Pick<EncodedObject, 'object'>>,
   ) {
     this.value = object && deepFreeze(withVersion(object, revision));
-    this.bytes = bytes;
+    this.bytes = alone(bytes);
     this.splice = splice;
   }
 
@@ -118,7 +125,7 @@ export class CachedObject {
   /** The object as a protobuf message, made for the first client that wants it. Custom kinds have none. */
   get message(): Buffer {
     const { apiVersion = '', kind = '' } = this.object;
-    this.messageBytes ??= encodeMessage(schemaIdOf(apiVersion, kind) ?? '', this.object);
+    this.messageBytes ??= alone(encodeMessage(schemaIdOf(apiVersion, kind) ?? '', this.object));
     return this.messageBytes;
   }
 

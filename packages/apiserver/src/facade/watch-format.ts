@@ -1,7 +1,7 @@
 // The events of a watch as bytes: a line of JSON each, or protobuf with its length before it. Those of whole objects are encoded once
 // for all watchers.
 import { type KubernetesObject, protobufObject, protobufWatchFrame } from '@steersman/api';
-import type { CachedObject } from '../cache/cached-object.js';
+import { alone, type CachedObject } from '../cache/cached-object.js';
 import type { CacheEvent } from '../cache/resource-cache.js';
 import { protobufType } from '../request/body-parser.js';
 import type { MediaType } from './accept.js';
@@ -41,7 +41,7 @@ function sharing(format: Omit<WatchFormat, 'shared'>): WatchFormat {
     shared(event) {
       let frame = frames.get(event);
       if (!frame) {
-        frame = format.objectFrame(event.type, event.object);
+        frame = alone(format.objectFrame(event.type, event.object));
         frames.set(event, frame);
       }
       return frame;
