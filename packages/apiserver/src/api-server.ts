@@ -48,8 +48,8 @@ import { builtinStrategies } from './registry/strategies.js';
 import { builtinReviews } from './reviews/builtin-reviews.js';
 import { PodStreams } from './streaming/pod-streams.js';
 import { HttpProxy } from './streaming/proxy.js';
-import { WatchSockets } from './streaming/watch-socket.js';
 import { serviceEndpoint } from './streaming/service-endpoint.js';
+import { WatchSockets } from './streaming/watch-socket.js';
 import { builtinSubresources } from './subresources/builtin-subresources.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
 

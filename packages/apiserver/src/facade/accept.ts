@@ -2,6 +2,8 @@
 // Mirrors https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '@steersman/api';
+import type { ResourcePath } from '@steersman/client';
+import type { HandlerTools } from '../handler/handler-tools.js';
 import { protobufType } from '../request/body-parser.js';
 import { type AcceptClause, acceptClauses } from './accept-clauses.js';
 
@@ -54,6 +56,18 @@ export function negotiate(request: IncomingMessage, { stream = false, custom = f
     }
   }
   throw notAcceptable(servedTypes);
+}
+
+/** The same for a resource. Throws 406. */
+export function acceptedOf(
+  { registry }: Pick<HandlerTools, 'registry'>,
+  request: IncomingMessage,
+  { group, version, resource, subresource }: ResourcePath,
+  asked: Asked,
+): Accepted {
+  const custom = registry.find(group, version, resource)?.definition.custom ?? false;
+  // Scale is a built-in kind whatever it scales.
+  return negotiate(request, { ...asked, custom: custom && subresource !== 'scale' });
 }
 
 /** The media type of what has no other representations, such as a Status; undefined where none is acceptable. */

@@ -24,15 +24,20 @@ import { defaultRequestMs, keepDeadline } from './request-deadline.js';
 import type { ResourceRequest, ResourceRoutes } from './resource-routes.js';
 import { sendBytes, sendError, setWarnings } from './response.js';
 
+export interface Upgrade {
+  /** What came over the connection already. */
+  readonly head: Buffer;
+  readonly info: RequestInfo;
+  readonly context: RequestContext;
+  /** Aborts when the client goes away or the server stops. */
+  readonly signal: AbortSignal;
+}
+
 /** A request that takes the connection over (exec, attach, port-forward, proxied upgrades, watches). */
 export interface UpgradeHandler {
   /** Whether the request is one for it, by path and by the protocol that it wants to change to. */
   handles(info: RequestInfo, upgrade: string | undefined): boolean;
-  upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    one: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
-  ): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Duplex, one: Upgrade): Promise<void>;
   /** The same path without an upgrade, where that is answered otherwise than what takes no connection over. */
   request?(one: ResourceRequest): Promise<void>;
 }
@@ -195,8 +200,8 @@ export class HttpsServer {
         return untilClosed(response, draining.signal);
       },
     };
-    const special = upgrades.find((handler) => handler.request && handler.handles(info, undefined));
-    await (special?.request ? special.request(one) : routes.handle(one));
+    const special = upgrades.find((handler) => handler.handles(info, undefined));
+    await (special?.request?.(one) ?? routes.handle(one));
   }
 
   private serveOther(request: IncomingMessage, response: ServerResponse, { info, context }: { info: RequestInfo; context: RequestContext }): void {
@@ -264,10 +269,8 @@ export class HttpsServer {
       if (api) return await this.options.aggregated.upgrade(api, { request, socket, head, info, context });
       const handler = this.options.upgrades.find((one) => one.handles(info, request.headers.upgrade));
       if (!handler) throw badRequest('Upgrade request required');
-      const gone = new AbortController();
-      socket.on('close', () => gone.abort());
       audit?.startedResponse(101);
-      await handler.upgrade(request, socket, { head, info, context, signal: AbortSignal.any([gone.signal, this.draining.signal]) });
+      await handler.upgrade(request, socket, { head, info, context, signal: untilClosed(socket, this.draining.signal) });
     } catch (error) {
       const { status } = toStatusError(error);
       audit?.failed(error);
@@ -282,10 +285,10 @@ export class HttpsServer {
 }
 
 /** Made for the few requests that go on: a signal costs more than all else of a short one. */
-function untilClosed(response: ServerResponse, stop: AbortSignal): AbortSignal {
+function untilClosed(stream: ServerResponse | Duplex, stop: AbortSignal): AbortSignal {
   const gone = new AbortController();
-  if (response.closed) gone.abort();
-  response.on('close', () => gone.abort());
+  if (stream.closed) gone.abort();
+  stream.on('close', () => gone.abort());
   return AbortSignal.any([gone.signal, stop]);
 }
 

@@ -4,17 +4,18 @@ import { badRequest, pathNotFound } from '@steersman/api';
 import type { PatchType, WriteOptions } from '@steersman/client';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { warningLines } from '../handler/decode-body.js';
-import { authorize, methodNotAllowed, selectedPath } from '../handler/handler-tools.js';
+import { authorize, type HandlerTools, methodNotAllowed, selectedPath } from '../handler/handler-tools.js';
 import { type Patch, unsupportedPatch } from '../handler/patch.js';
 import { bodyTooLarge, jsonType, maxBodyBytes, parseBody, parseConfiguration, parsePatch } from '../request/body-parser.js';
 import type { RequestContext } from '../request/request-context.js';
 import { isOfCollection, type RequestInfo } from '../request/request-info.js';
-import { type Accepted, type Asked, negotiate } from './accept.js';
+import { type Accepted, type Asked, acceptedOf } from './accept.js';
 import { deleteOptionsOf } from './delete-options.js';
-import { listOptionsOf, tooManyPatchOperations, watchOptionsOf, writeOptionsOf } from './request-options.js';
-import { includeObjectOf, type Sending, sendAnswer, sendList } from './send-answer.js';
+import { listOptionsOf, tooManyPatchOperations, writeOptionsOf } from './request-options.js';
+import { type Sending, sendAnswer, sendList } from './send-answer.js';
 import { WatchPace } from './watch-pace.js';
-import { defaultWatchSeconds, streamWatch } from './watch-stream.js';
+import { followWatch, watchAsked } from './watch-request.js';
+import { streamWatch } from './watch-stream.js';
 
 export interface ResourceRequest {
   readonly request: IncomingMessage;
@@ -36,9 +37,7 @@ export class ResourceRoutes {
   async handle(one: ResourceRequest): Promise<void> {
     const { info, context } = one;
     const { tools } = this.handler;
-    // Who may not ask is told nothing else: not what there is, nor what is wrong with the request.
-    const selector = isOfCollection(info.verb) ? (info.query.get('fieldSelector') ?? undefined) : undefined;
-    authorize(tools, context, info.verb, selectedPath(info.resource, selector), selector);
+    authorizeRequest(tools, context, info);
     switch (info.verb) {
       case 'get':
         return this.get(one);
@@ -62,10 +61,7 @@ export class ResourceRoutes {
   }
 
   private accepted({ request, info }: ResourceRequest, asked: Asked = {}): Accepted {
-    const { group, version, resource, subresource } = info.resource;
-    const custom = this.handler.tools.registry.find(group, version, resource)?.definition.custom ?? false;
-    // Scale is a built-in kind whatever it scales.
-    return negotiate(request, { ...asked, custom: custom && subresource !== 'scale' });
+    return acceptedOf(this.handler.tools, request, info.resource, asked);
   }
 
   private sending({ response, context, info }: ResourceRequest, accepted: Accepted): Sending {
@@ -88,21 +84,10 @@ export class ResourceRoutes {
   }
 
   private async watch(one: ResourceRequest): Promise<void> {
-    const { info, context, request, response, signal } = one;
+    const { info, request, response } = one;
     if (info.resource.subresource) throw pathNotFound();
-    const accepted = this.accepted(one, { stream: true });
-    const { timeoutSeconds, ...options } = watchOptionsOf(info.query);
-    const { clock } = this.handler.tools;
-    const timeout = new AbortController();
-    const stop = AbortSignal.any([signal, timeout.signal]);
-    const answer = await this.handler.watch(context, info.resource, options, stop);
-    const timer = clock.after((timeoutSeconds || defaultWatchSeconds) * 1000, () => timeout.abort());
-    try {
-      await streamWatch(request, response, answer, { accepted, clock, pace: this.pace, includeObject: includeObjectOf(info.query) });
-    } finally {
-      timer.cancel();
-      timeout.abort();
-    }
+    const asked = watchAsked(this.handler, request, info);
+    await followWatch(this.handler, one, asked, (answer) => streamWatch(request, response, answer, { ...asked.frames, pace: this.pace }));
   }
 
   private async create(one: ResourceRequest): Promise<void> {
@@ -162,6 +147,12 @@ export class ResourceRoutes {
     const answer = await this.handler.deleteCollection(context, info.resource, options, listOptionsOf(info.query));
     await sendList(this.sending(one, accepted), answer);
   }
+}
+
+/** Who may not ask is told nothing else: not what there is, nor what is wrong with the request. */
+export function authorizeRequest(tools: HandlerTools, context: RequestContext, { verb, resource, query }: ResourceRequest['info']): void {
+  const selector = isOfCollection(verb) ? (query.get('fieldSelector') ?? undefined) : undefined;
+  authorize(tools, context, verb, selectedPath(resource, selector), selector);
 }
 
 /** Reads a request's body up to upstream's limit; throws 413 beyond it. The connection outlives that: the answer goes over it. */

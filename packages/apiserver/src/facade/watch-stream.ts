@@ -7,14 +7,15 @@ import { partialMetadata, tableOf } from './representations.js';
 import { watchFormat } from './watch-format.js';
 import type { WatchPace } from './watch-pace.js';
 
-/** A watch ends by itself after so long, where its client does not say. */
-export const defaultWatchSeconds = 1800;
-
-export interface WatchStreamOptions {
+/** How events are shown. */
+export interface WatchFrameOptions {
   readonly accepted: Accepted;
   readonly clock: Clock;
-  readonly pace: WatchPace;
   readonly includeObject: string;
+}
+
+export interface WatchStreamOptions extends WatchFrameOptions {
+  readonly pace: WatchPace;
 }
 
 /** Streams until the client goes away, the watch ends or `timeoutMs` is over. */
@@ -50,7 +51,7 @@ export async function streamWatch(
 }
 
 /** So much is encoded at a time: a watcher that does not read holds no more than that. */
-const pieceBytes = 64 * 1024;
+export const pieceBytes = 64 * 1024;
 
 /** Who reads nothing at all for so long is gone, or as good as gone. */
 const stalledMs = 60_000;
@@ -81,7 +82,7 @@ function drained(request: IncomingMessage, response: ServerResponse, { over, clo
 export function watchFrame(
   { target }: WatchAnswer,
   item: WatchItem,
-  { accepted, clock, includeObject, first }: Omit<WatchStreamOptions, 'pace'> & { first: boolean },
+  { accepted, clock, includeObject, first }: WatchFrameOptions & { first: boolean },
 ): Buffer {
   const { definition } = target.served;
   const format = watchFormat(accepted.type);

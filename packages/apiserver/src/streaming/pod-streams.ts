@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { badRequest, type Clock, type FieldError, invalidObject, type Pod, toStatusError } from '@steersman/api';
 import type { nodeV1 } from '@steersman/rpc';
 import { createWebSocketStream } from 'ws';
-import type { UpgradeHandler } from '../facade/https-server.js';
+import type { Upgrade, UpgradeHandler } from '../facade/https-server.js';
 import type { ResourceRequest } from '../facade/resource-routes.js';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { authorize } from '../handler/handler-tools.js';
@@ -40,11 +40,7 @@ export class PodStreams implements UpgradeHandler {
     throw badRequest('Upgrade request required');
   }
 
-  async upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    { head, info, context, signal }: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
-  ): Promise<void> {
+  async upgrade(request: IncomingMessage, socket: Duplex, { head, info, context, signal }: Upgrade): Promise<void> {
     const path = info.resource!;
     authorize(this.handler.tools, context, info.verb, path);
     const { registry } = this.handler.tools;

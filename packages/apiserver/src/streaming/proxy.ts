@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest, type Node, notFound, type Pod } from '@steersman/api';
-import type { UpgradeHandler } from '../facade/https-server.js';
+import type { Upgrade, UpgradeHandler } from '../facade/https-server.js';
 import { type ResourceRequest, readBody } from '../facade/resource-routes.js';
 import type { ApiHandler } from '../handler/api-handler.js';
 import { authorize } from '../handler/handler-tools.js';
@@ -48,11 +48,7 @@ export class HttpProxy implements UpgradeHandler {
     return this.toAddress(one, this.destination(info.resource));
   }
 
-  async upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    { head, info, context }: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
-  ): Promise<void> {
+  async upgrade(request: IncomingMessage, socket: Duplex, { head, info, context }: Upgrade): Promise<void> {
     const resource = info.resource!;
     authorize(this.handler.tools, context, info.verb, resource);
     if (resource.resource === 'nodes') throw badRequest('upgrades are not passed on to nodes');

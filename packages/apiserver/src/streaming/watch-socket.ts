@@ -4,19 +4,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { badRequest } from '@steersman/api';
 import { WebSocket, WebSocketServer } from 'ws';
-import { negotiate } from '../facade/accept.js';
-import type { UpgradeHandler } from '../facade/https-server.js';
-import { watchOptionsOf } from '../facade/request-options.js';
-import { includeObjectOf } from '../facade/send-answer.js';
-import { defaultWatchSeconds, type WatchStreamOptions, watchFrame } from '../facade/watch-stream.js';
+import type { Upgrade, UpgradeHandler } from '../facade/https-server.js';
+import { authorizeRequest, type ResourceRequest } from '../facade/resource-routes.js';
+import { followWatch, watchAsked } from '../facade/watch-request.js';
+import { pieceBytes, type WatchFrameOptions, watchFrame } from '../facade/watch-stream.js';
 import type { ApiHandler } from '../handler/api-handler.js';
-import { authorize, selectedPath } from '../handler/handler-tools.js';
 import type { WatchAnswer } from '../handler/watch.js';
-import type { RequestContext } from '../request/request-context.js';
 import type { RequestInfo } from '../request/request-info.js';
-
-/** So much may wait for a watcher to read it before the next event is encoded. */
-const mostBuffered = 64 * 1024;
 
 const sockets = new WebSocketServer({
   noServer: true,
@@ -33,32 +27,16 @@ export class WatchSockets implements UpgradeHandler {
     return verb === 'watch' && resource !== undefined && !resource.subresource && upgrade?.toLowerCase() === 'websocket';
   }
 
-  async upgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    { head, info, context, signal }: { head: Buffer; info: RequestInfo; context: RequestContext; signal: AbortSignal },
-  ): Promise<void> {
-    const resource = info.resource!;
-    const { tools } = this.handler;
-    const selector = info.query.get('fieldSelector') ?? undefined;
-    authorize(tools, context, 'watch', selectedPath(resource, selector), selector);
-    const { custom = false } = tools.registry.find(resource.group, resource.version, resource.resource)?.definition ?? {};
-    const accepted = negotiate(request, { stream: true, custom });
-    const { timeoutSeconds, ...options } = watchOptionsOf(info.query);
+  async upgrade(request: IncomingMessage, socket: Duplex, { head, context, signal, ...upgrade }: Upgrade): Promise<void> {
+    const info = upgrade.info as ResourceRequest['info'];
+    authorizeRequest(this.handler.tools, context, info);
+    const asked = watchAsked(this.handler, request, info);
     // Pages of other sites are to be known as such: who does not say where it comes from is turned away, as upstream does.
     if (!request.headers.origin) return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     if (request.headers['sec-websocket-protocol']?.includes(',')) throw badRequest('a watch takes one WebSocket protocol at the most');
-    const timeout = new AbortController();
-    const timer = tools.clock.after((timeoutSeconds || defaultWatchSeconds) * 1000, () => timeout.abort());
-    try {
-      const answer = await this.handler.watch(context, resource, options, AbortSignal.any([signal, timeout.signal]));
-      const webSocket = await accept(request, socket, head);
-      if (!webSocket) timeout.abort();
-      await send(webSocket, answer, { accepted, clock: tools.clock, includeObject: includeObjectOf(info.query) });
-    } finally {
-      timer.cancel();
-      timeout.abort();
-    }
+    await followWatch(this.handler, { info, context, signal }, asked, async (answer) =>
+      send(await accept(request, socket, head), answer, asked.frames),
+    );
   }
 }
 
@@ -69,19 +47,19 @@ const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): Promise
     sockets.handleUpgrade(request, socket, head, resolve);
   });
 
-async function send(webSocket: WebSocket | undefined, answer: WatchAnswer, options: Omit<WatchStreamOptions, 'pace'>): Promise<void> {
+async function send(webSocket: WebSocket | undefined, answer: WatchAnswer, options: WatchFrameOptions): Promise<void> {
   const binary = options.accepted.type !== 'application/json';
   let first = true;
   webSocket?.on('error', () => {});
   // Who has not read when its watch is over, or has fallen too far behind, is cut off.
-  answer.over.addEventListener('abort', () => webSocket && webSocket.bufferedAmount > mostBuffered && webSocket.terminate(), { once: true });
+  answer.over.addEventListener('abort', () => webSocket && webSocket.bufferedAmount > pieceBytes && webSocket.terminate(), { once: true });
   for await (const batch of answer.batches)
     for (const item of batch) {
       if (webSocket?.readyState !== WebSocket.OPEN) return;
       const frame = watchFrame(answer, item, { ...options, first });
       if (item.type !== 'BOOKMARK') first = false;
       const sent = new Promise<void>((resolve) => webSocket.send(frame, { binary }, () => resolve()));
-      if (webSocket.bufferedAmount > mostBuffered) await sent;
+      if (webSocket.bufferedAmount > pieceBytes) await sent;
     }
   webSocket?.close(1000);
 }
