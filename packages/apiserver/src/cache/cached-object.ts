@@ -27,13 +27,7 @@ export function encodeObject(object: ApiObject): EncodedObject {
   const metaText = JSON.stringify(meta);
   const restText = JSON.stringify(rest);
   const body = restText === '{}' ? '}' : `,${restText.slice(1)}`;
-  return { object, bytes: ownBytes(head + metaText.slice(1) + body), splice: Buffer.byteLength(head) };
-}
-
-function ownBytes(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
+  return { object, bytes: alone(Buffer.from(head + metaText.slice(1) + body)), splice: Buffer.byteLength(head) };
 }
 
 /**
@@ -105,12 +99,8 @@ export class CachedObject {
   /** The object as a member of a list or event: with its version. */
   get json(): Buffer {
     if (this.versionLength === 0 && this.revision > 0) {
-      const version = `"resourceVersion":"${this.revision}"${this.bytes[this.splice] === closingBrace ? '' : ','}`;
-      const whole = Buffer.allocUnsafeSlow(this.bytes.length + version.length);
-      whole.set(this.bytes.subarray(0, this.splice));
-      whole.write(version, this.splice, 'latin1');
-      whole.set(this.bytes.subarray(this.splice), this.splice + version.length);
-      this.bytes = whole;
+      const version = Buffer.from(`"resourceVersion":"${this.revision}"${this.bytes[this.splice] === closingBrace ? '' : ','}`);
+      this.bytes = alone(Buffer.concat([this.bytes.subarray(0, this.splice), version, this.bytes.subarray(this.splice)]));
       this.versionLength = version.length;
     }
     return this.bytes;

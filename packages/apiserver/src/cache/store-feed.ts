@@ -69,7 +69,7 @@ export class StoreFeed {
     this.loading.add(loading);
     const { items, revision } = await this.read(prefix);
     cache.load(items, revision);
-    for (const event of loading.events) if (event.revision > revision) this.apply(cache, event);
+    for (const event of loading.events) this.apply(cache, event);
     this.loading.delete(loading);
     this.caches.set(prefix, cache);
     return cache;
