@@ -17,7 +17,7 @@ export { LeaderElection, type LeaderElectionOptions } from './leader-election.js
 export { type IndexFunction, keyOf, type Lister, ObjectStore, splitKey } from './object-store.js';
 export { urlPath, urlQuery } from './rest-path.js';
 export { type RestConfig, RestTransport } from './rest-transport.js';
-export { ServiceAccountToken, type ServiceAccountTokenOptions, type TokenSource } from './service-account-token.js';
+export { requestToken, ServiceAccountToken, type ServiceAccountTokenOptions, type TokenSource } from './service-account-token.js';
 export type {
   ApiTransport,
   DeleteOptions,

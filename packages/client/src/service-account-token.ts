@@ -1,6 +1,6 @@
 // The token by which a component acts as a service account: asked for when first needed, and again before it runs out.
 // Mirrors https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
-import { type Clock, isAlreadyExists } from '@steersman/api';
+import { type Clock, fromTime, isAlreadyExists, type TokenRequest } from '@steersman/api';
 import type { Client } from './client.js';
 
 /** Where the bearer token of a request comes from. */
@@ -54,15 +54,21 @@ export class ServiceAccountToken implements TokenSource {
       if (!isAlreadyExists(error)) throw error;
     });
     const askedMs = clock.monotonic();
-    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: lifetimeSeconds } };
-    const { status } = await client.createSubresource<{ status: { token: string; expirationTimestamp: string } }>(
-      'ServiceAccount',
-      { namespace, name },
-      'token',
-      request,
-    );
+    const { token, expirationTimestamp } = await requestToken(client, { namespace, name }, { expirationSeconds: lifetimeSeconds });
     // The server may give less time than was asked for.
-    const livesMs = Math.min(Date.parse(status.expirationTimestamp) - clock.now(), lifetimeSeconds * 1000);
-    return { token: status.token, renewMs: askedMs + livesMs * usedShare };
+    const livesMs = Math.min(fromTime(expirationTimestamp) - clock.now(), lifetimeSeconds * 1000);
+    return { token, renewMs: askedMs + livesMs * usedShare };
   }
+}
+
+/** Asks for a token of a service account. */
+export async function requestToken(
+  client: Client,
+  account: { readonly namespace: string; readonly name: string },
+  spec: Partial<TokenRequest['spec']>,
+): Promise<NonNullable<TokenRequest['status']>> {
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };
+  const { status } = await client.createSubresource<TokenRequest>('ServiceAccount', account, 'token', request);
+  if (!status) throw new Error('the answer holds no token');
+  return status;
 }

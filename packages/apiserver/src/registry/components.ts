@@ -1,7 +1,7 @@
 // ComponentStatuses: what there is to tell of the parts of the control plane, found out when it is asked for. The store is asked itself;
 // of the others it is told whether they have held on to the lease by which one of them leads.
 // Mirrors https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/component-status-v1/
-import type { Clock, ComponentStatus, Lease } from '@steersman/api';
+import { type Clock, type ComponentStatus, fromTime, type Lease } from '@steersman/api';
 import { type ApiObject, CachedObject, encodeObject } from '../cache/cached-object.js';
 import type { Registry } from './registry.js';
 
@@ -46,7 +46,7 @@ export class Components {
     const lease = registry.stored('coordination.k8s.io', 'leases').peek(leaseNamespace, name)?.object as unknown as Lease | undefined;
     const { renewTime, leaseDurationSeconds = 0, holderIdentity } = lease?.spec ?? {};
     if (!holderIdentity || !renewTime) return { type: 'Healthy', status: 'Unknown', message: `nobody holds the lease ${leaseNamespace}/${name}` };
-    const over = Date.parse(renewTime) + leaseDurationSeconds * 1000 < clock.now();
+    const over = fromTime(renewTime) + leaseDurationSeconds * 1000 < clock.now();
     return over ? ill(`${holderIdentity} has not renewed the lease ${leaseNamespace}/${name} since ${renewTime}`) : healthy;
   }
 }

@@ -1,7 +1,7 @@
 // Service account tokens for pods, asked for by TokenRequest and renewed at 80% of their life or after a day.
 // Mirrors https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/token/token_manager.go
-import { type Clock, fromTime, type TokenRequest } from '@steersman/api';
-import type { Client } from '@steersman/client';
+import { type Clock, fromTime } from '@steersman/api';
+import { type Client, requestToken } from '@steersman/client';
 import { messageOf } from '../containers/container-error.js';
 import { type NodePod, nameOf, namespaceOf, uidOf } from '../pods/pod.js';
 
@@ -27,26 +27,19 @@ export class TokenManager {
     const known = this.held.get(key);
     if (known && this.clock.now() < known.renewAtMs) return known.token;
     try {
-      const request = {
-        apiVersion: 'authentication.k8s.io/v1',
-        kind: 'TokenRequest',
-        spec: {
+      const { token, expirationTimestamp } = await requestToken(
+        this.client,
+        { namespace: namespaceOf(pod), name: account },
+        {
           audiences: audience ? [audience] : [],
           expirationSeconds,
           boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: nameOf(pod), uid: uidOf(pod) },
         },
-      };
-      const { status } = await this.client.createSubresource<TokenRequest>(
-        'ServiceAccount',
-        { namespace: namespaceOf(pod), name: account },
-        'token',
-        request,
       );
-      if (!status) throw new Error('the answer holds no token');
-      const expiresAtMs = fromTime(status.expirationTimestamp);
+      const expiresAtMs = fromTime(expirationTimestamp);
       const lifeMs = expiresAtMs - this.clock.now();
-      this.held.set(key, { token: status.token, expiresAtMs, renewAtMs: this.clock.now() + Math.min(lifeMs * 0.8, dayMs) });
-      return status.token;
+      this.held.set(key, { token, expiresAtMs, renewAtMs: this.clock.now() + Math.min(lifeMs * 0.8, dayMs) });
+      return token;
     } catch (error) {
       if (known && this.clock.now() < known.expiresAtMs) return known.token;
       throw new Error(`failed to fetch token: ${messageOf(error)}`, { cause: error });
